@@ -1,0 +1,1 @@
+"""Wonward: the open customer-lifecycle platform that speaks HubSpot."""

@@ -1,0 +1,1 @@
+"""Portals and the people and programs that may enter them: users, members, teams, tokens."""

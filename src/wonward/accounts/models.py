@@ -1,0 +1,115 @@
+"""The tables of portals, people and tokens."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+
+class Portal(models.Model):
+    """One organisation's workspace; its records live in the PostgreSQL schema `schema`.
+
+    `catalog_version` rises with every change of a definition, so that all processes see it.
+    """
+
+    name = models.CharField(max_length=40, unique=True)
+    label = models.CharField(max_length=200)
+    schema = models.CharField(max_length=60, unique=True)
+    currency = models.CharField(max_length=3, default="EUR")
+    time_zone = models.CharField(max_length=60, default="Europe/Copenhagen")
+    language = models.CharField(max_length=10, default="en")
+    catalog_version = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Accounts(BaseUserManager["User"]):
+    """Makes users, whose name is their email address."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Create a user; without a password nobody can sign in as them."""
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """Someone who can sign in, known by email address over all portals."""
+
+    email = models.EmailField(unique=True)
+    full_name = models.CharField(max_length=200, blank=True)
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects = Accounts()
+
+    def __str__(self) -> str:
+        return self.full_name or self.email
+
+
+class Team(models.Model):
+    """A team of a portal."""
+
+    portal = models.ForeignKey(Portal, models.CASCADE, related_name="teams")
+    name = models.CharField(max_length=200)
+    parent = models.ForeignKey("self", models.SET_NULL, null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["portal", "name"], name="team_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Member(models.Model):
+    """A person in a portal: who can own records, who manages whom, who signs in as which user.
+
+    HubSpot calls members that own records *owners*; their owner id is the member's id.
+    """
+
+    portal = models.ForeignKey(Portal, models.CASCADE, related_name="members")
+    user = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="memberships")
+    first_name = models.CharField(max_length=100)
+    last_name = models.CharField(max_length=100, blank=True)
+    email = models.EmailField(null=True, blank=True)  # noqa: DJ001 - people known by name alone have none
+    manager = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="reports")
+    team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="members")
+    owns_records = models.BooleanField(default=True)
+    archived = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["portal", "user"], name="member_user"),
+            models.UniqueConstraint(fields=["portal", "email"], name="member_email"),
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name
+
+    @property
+    def full_name(self) -> str:
+        """First and last name."""
+        return f"{self.first_name} {self.last_name}".strip()
+
+
+class Token(models.Model):
+    """A bearer token of a portal; only its SHA-256 is kept, since the token itself is 256 random bits."""
+
+    portal = models.ForeignKey(Portal, models.CASCADE, related_name="tokens")
+    name = models.CharField(max_length=200)
+    digest = models.BinaryField(max_length=32, unique=True)
+    scopes = ArrayField(models.CharField(max_length=100))
+    created_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,59 @@
+"""Bearer tokens: made once and shown once, kept hashed, looked up by their hash."""
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from wonward import clock
+from wonward.accounts.models import Portal, Token
+from wonward.errors import Invalid
+
+ALL_SCOPES = "all"
+_OBJECTS = ("contacts", "companies", "deals", "tickets", "products", "line_items", "custom", "owners")
+SCOPES = (
+    ALL_SCOPES,
+    *(f"crm.objects.{name}.{right}" for name in _OBJECTS for right in ("read", "write")),
+    *(f"crm.schemas.{name}.{right}" for name in _OBJECTS for right in ("read", "write")),
+)
+"""Every scope a token can carry: HubSpot's names, and `all`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """Who a token speaks for."""
+
+    token_id: int
+    portal: str
+    scopes: frozenset[str]
+
+    def may(self, scope: str) -> bool:
+        """Tell whether the token carries `scope`."""
+        return scope in self.scopes or ALL_SCOPES in self.scopes
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+def create(portal: Portal, name: str, scopes: Iterable[str] = (ALL_SCOPES,)) -> str:
+    """Make a token and return it; it can't be read again. Raise Invalid for an unknown scope."""
+    wanted = sorted(set(scopes))
+    unknown = [scope for scope in wanted if scope not in SCOPES]
+    if unknown:
+        raise Invalid(f"There is no scope {', '.join(unknown)}; choose from {', '.join(SCOPES)}")
+    token = f"ww-{secrets.token_urlsafe(32)}"
+    Token.objects.create(
+        portal=portal, name=name, digest=_digest(token), scopes=wanted, created_at=clock.now()
+    )
+    return token
+
+
+def bearer(token: str) -> Bearer | None:
+    """Return who `token` speaks for, or None when it is unknown or revoked."""
+    found = (
+        Token.objects.filter(digest=_digest(token), revoked_at=None)
+        .values_list("id", "portal__name", "scopes")
+        .first()
+    )
+    return Bearer(found[0], found[1], frozenset(found[2])) if found else None

@@ -1,0 +1,61 @@
+"""Users: made by an admin, members of the portals they are given."""
+
+from collections.abc import Sequence
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+
+from wonward import clock
+from wonward.accounts.models import Member, Portal, User
+from wonward.errors import Conflict, Invalid, Problem
+
+
+def create(email: str, name: str, password: str, portals: Sequence[Portal]) -> User:
+    """Create a user and make them a member of `portals`.
+
+    Raise Invalid for an address or a password that won't do, Conflict when the user exists.
+    """
+    address = email.strip().lower()
+    fresh = User(email=address, full_name=name)
+    try:
+        validate_email(address)
+        validate_password(password, fresh)
+    except ValidationError as error:
+        raise Invalid(Problem(message) for message in error.messages) from error
+    if User.objects.filter(email=address).exists():
+        raise Conflict(f"There is a user {address} already")
+    with transaction.atomic():
+        fresh.set_password(password)
+        fresh.save()
+        for portal in portals:
+            join(fresh, portal)
+    return fresh
+
+
+def join(user: User, portal: Portal) -> Member:
+    """Make a user a member of a portal, taking over the member known by the same email address, if any."""
+    first, _, last = (user.full_name or user.email.partition("@")[0]).partition(" ")
+    now = clock.now()
+    member, _ = Member.objects.update_or_create(
+        portal=portal,
+        email=user.email,
+        defaults={"user": user, "archived": False, "updated_at": now},
+        create_defaults={
+            "user": user,
+            "first_name": first,
+            "last_name": last,
+            "owns_records": False,
+            "created_at": now,
+            "updated_at": now,
+        },
+    )
+    return member
+
+
+def portals_of(user: User) -> list[Portal]:
+    """Return the portals a user is a member of, by label."""
+    return list(
+        Portal.objects.filter(members__user=user, members__archived=False).order_by("label").distinct()
+    )

@@ -1,0 +1,122 @@
+"""Plans and applies a blueprint, and makes portals: the one way definitions change, whatever door asks.
+
+An apply holds the portal's lock for itself: two at once wait for each other, and no record is
+written meanwhile by rules that are about to change.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from wonward import clock
+from wonward.accounts.models import Portal
+from wonward.blueprints import check, load
+from wonward.db import transaction
+from wonward.documents import store
+from wonward.errors import Conflict, Invalid, Missing, Problem
+from wonward.schema import apply as schema
+from wonward.schema.load import build
+from wonward.schema.plan import Key, Plan, after, plan
+
+
+def portal_named(name: str) -> Portal:
+    """Return the portal called `name`; raise Missing."""
+    try:
+        return Portal.objects.get(name=name)
+    except Portal.DoesNotExist:
+        raise Missing(
+            f"There is no portal '{name}'; make it with: wonward portal create {name} --blueprint FOLDER",
+            code="PORTAL_NOT_FOUND",
+        ) from None
+
+
+def create_portal(name: str, folder: Path, *, actor: str) -> Plan:
+    """Make a portal and apply a blueprint to it, both or neither. Raise Conflict when it exists."""
+    blueprint = load.read(folder)
+    if not name.isidentifier() or name != name.lower() or len(name) > 40:
+        raise Invalid(f"'{name}' can't name a portal; use small letters, digits and underscores, 40 at most")
+    if Portal.objects.filter(name=name).exists():
+        raise Conflict(f"There is a portal '{name}' already; change it with: wonward apply FOLDER --portal {name}")
+    with transaction.atomic():
+        portal = Portal(name=name, label=name, schema=f"portal_{name}", created_at=clock.now())
+        schema.create_portal(portal)
+        return _apply(portal, blueprint.documents, blueprint.tombstones, actor=actor)
+
+
+def planned(name: str, folder: Path) -> Plan:
+    """Return what applying the blueprint in `folder` to a portal would change; change nothing."""
+    blueprint = load.read(folder)
+    portal = portal_named(name)
+    present = store.read(portal.id)
+    found = plan(present, blueprint.documents, blueprint.tombstones)
+    check.expressions(build(portal, after(present, blueprint.documents, found)))
+    return found
+
+
+def apply(name: str, folder: Path, *, actor: str, allow_destructive: bool = False) -> Plan:
+    """Apply the blueprint in `folder` to a portal; return the plan that was carried out.
+
+    Raise Invalid, with a problem for each change that destroys data, unless `allow_destructive`.
+    """
+    blueprint = load.read(folder)
+    portal = portal_named(name)
+    return define(
+        portal.id,
+        blueprint.documents,
+        blueprint.tombstones,
+        actor=actor,
+        allow_destructive=allow_destructive,
+    )
+
+
+def define(
+    portal_id: int,
+    wanted: Mapping[Key, Mapping[str, Any]],
+    tombstones: frozenset[Key] = frozenset(),
+    *,
+    actor: str,
+    allow_destructive: bool = False,
+) -> Plan:
+    """Change definitions of a portal in one transaction, whether a whole blueprint or a single property."""
+
+    def work() -> Plan:
+        with transaction.atomic():
+            transaction.lock_portal(portal_id, exclusive=True)
+            portal = Portal.objects.get(id=portal_id)
+            return _apply(portal, wanted, tombstones, actor=actor, allow_destructive=allow_destructive)
+
+    return schema.patiently(work)
+
+
+def _apply(
+    portal: Portal,
+    wanted: Mapping[Key, Mapping[str, Any]],
+    tombstones: frozenset[Key],
+    *,
+    actor: str,
+    allow_destructive: bool = False,
+) -> Plan:
+    present = store.read(portal.id)
+    found = plan(present, wanted, tombstones)
+    if found.destructive and not allow_destructive:
+        raise Invalid(
+            Problem(
+                f"{change.action} {change.kind} {change.name} would destroy {change.loses}; "
+                "add --allow-destructive if that is meant",
+                "DESTRUCTIVE_CHANGE",
+            )
+            for change in found.destructive
+        )
+    if not found.changes:
+        return found
+    documents = after(present, wanted, found)
+    _take_portal_settings(portal, documents.get(("portal", "portal"), {}))
+    check.expressions(build(portal, documents))
+    schema.apply(portal, found, documents, actor=actor, at=clock.now())
+    return found
+
+
+def _take_portal_settings(portal: Portal, body: Mapping[str, Any]) -> None:
+    for name in ("label", "currency", "time_zone", "language"):
+        if name in body:
+            setattr(portal, name, body[name])

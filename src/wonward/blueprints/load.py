@@ -1,0 +1,194 @@
+"""Reads a blueprint folder into documents, laid over the standard definitions it takes.
+
+A file may hold: `portal` (+ `standard`), an `object_type` with its groups and properties, an
+`associations` mapping, a `pipeline`, an `import_map`, and `removed:` tombstones anywhere.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from wonward.errors import Invalid, Problem
+from wonward.schema.definitions import normal
+from wonward.schema.plan import Key, contradictions
+
+Body = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """What a folder says: definitions by key, tombstones, and which standard object types it takes."""
+
+    documents: Mapping[Key, Body]
+    tombstones: frozenset[Key]
+    standard: tuple[str, ...]
+
+
+@dataclass
+class _Reading:
+    documents: dict[Key, Body] = field(default_factory=dict)
+    tombstones: set[Key] = field(default_factory=set)
+    problems: list[Problem] = field(default_factory=list)
+    files: dict[Key, str] = field(default_factory=dict)
+
+    def put(self, file: str, kind: str, name: str, body: Any) -> None:
+        stored, problem = normal(kind, name, body)
+        if problem:
+            self.problems.append(_at(file, problem.message))
+        elif stored is not None:
+            if file == self.files.get((kind, name)):
+                self.problems.append(_at(file, f"{kind} {name} stands there twice; keep one"))
+            self.documents[kind, name] = stored
+            self.files[kind, name] = file
+
+
+def read(folder: Path) -> Blueprint:
+    """Read a blueprint folder; raise Invalid with every problem, each with its file."""
+    if not folder.is_dir():
+        raise Invalid(f"{folder} is not a folder; give the folder of a blueprint")
+    found = {
+        str(path.relative_to(folder)): text
+        for path in sorted(folder.rglob("*.yaml"))
+        if (text := _parse(path.read_text(encoding="utf-8"), str(path.relative_to(folder))))
+    }
+    portals = [text for text in found.values() if "portal" in text]
+    if len(portals) != 1:
+        raise Invalid(f"{folder} needs one file with a 'portal:' key, and has {len(portals)}")
+    standard = tuple(portals[0].get("standard", ()))
+    reading = _Reading()
+    _standard(reading, standard)
+    for file, text in found.items():
+        for problem in _unknown(file, text):
+            reading.problems.append(problem)
+        _definitions(reading, file, text)
+    reading.problems += contradictions(reading.documents, frozenset(reading.tombstones))
+    reading.problems += _loose_ends(reading)
+    if reading.problems:
+        raise Invalid(reading.problems)
+    return Blueprint(reading.documents, frozenset(reading.tombstones), standard)
+
+
+def standard_documents(names: tuple[str, ...]) -> dict[Key, Body]:
+    """Return the shipped definitions of the standard object types called `names`."""
+    reading = _Reading()
+    _standard(reading, names)
+    if reading.problems:
+        raise Invalid(reading.problems)
+    return reading.documents
+
+
+_FOLDER = resources.files("wonward.schema") / "standard"
+
+
+def _shipped(file: str) -> Body:
+    return _parse((_FOLDER / file).read_text(encoding="utf-8"), file)
+
+
+def _standard(reading: _Reading, names: tuple[str, ...]) -> None:
+    available = sorted(
+        path.name.removesuffix(".yaml")
+        for path in _FOLDER.iterdir()
+        if path.name.endswith(".yaml") and path.name not in ("system.yaml", "associations.yaml", "pipelines.yaml")
+    )
+    for name in names:
+        if name not in available:
+            reading.problems.append(
+                _at("portal.yaml", f"there is no standard object type '{name}'; choose from {', '.join(available)}")
+            )
+            continue
+        _definitions(reading, f"standard/{name}.yaml", _shipped(f"{name}.yaml"))
+    for name, body in _shipped("associations.yaml").items():
+        if body["from"] in names and body["to"] in names:
+            reading.put("standard/associations.yaml", "association", name, body)
+    for name, body in _shipped("pipelines.yaml").items():
+        if name.partition(".")[0] in names:
+            reading.put("standard/pipelines.yaml", "pipeline", name, body)
+
+
+def _parse(text: str, file: str) -> Body:
+    try:
+        parsed = yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        place = f" line {mark.line + 1} column {mark.column + 1}" if mark else ""
+        raise Invalid(f"{file}{place}: {error.problem}; mend the YAML there") from error
+    if parsed is None:
+        return {}
+    if not isinstance(parsed, dict):
+        raise Invalid(f"{file}: expected 'key: value' lines at the top level")
+    return parsed
+
+
+def _at(file: str, message: str) -> Problem:
+    return Problem(f"{file}: {message}", "INVALID_DEFINITION", context={"file": file})
+
+
+_KINDS = ("portal", "object_type", "pipeline", "import_map")
+
+
+def _unknown(file: str, text: Body) -> Iterator[Problem]:
+    if not any(key in text for key in (*_KINDS, "associations", "removed")):
+        yield _at(file, f"says nothing known; a file holds one of {', '.join(_KINDS)}, associations, removed")
+
+
+def _definitions(reading: _Reading, file: str, text: Body) -> None:
+    if "object_type" in text:
+        _object_type(reading, file, dict(text))
+    elif "portal" in text:
+        reading.put(file, "portal", "portal", text["portal"])
+    else:
+        for kind in ("pipeline", "import_map"):
+            if kind in text:
+                body = {key: value for key, value in text.items() if key not in (kind, "removed")}
+                reading.put(file, kind, str(text[kind]), body)
+    for name, body in text.get("associations", {}).items():
+        reading.put(file, "association", name, body)
+    if "object_type" not in text:
+        _tombstones(reading, file, text.get("removed", []))
+
+
+def _object_type(reading: _Reading, file: str, text: Body) -> None:
+    name = str(text.pop("object_type"))
+    properties = text.pop("properties", None) or {}
+    removed = text.pop("removed", [])
+    present = reading.documents.get(("object_type", name), {})
+    groups = {**present.get("groups", {}), **text.pop("groups", {})}
+    reading.put(file, "object_type", name, {**present, **text, **({"groups": groups} if groups else {})})
+    if not present:
+        properties = {**_shipped("system.yaml"), **properties}
+    for property_name, body in properties.items():
+        reading.put(file, "property", f"{name}.{property_name}", body)
+    for property_name in removed:
+        reading.documents.pop(("property", f"{name}.{property_name}"), None)
+        reading.tombstones.add(("property", f"{name}.{property_name}"))
+
+
+def _tombstones(reading: _Reading, file: str, removed: Any) -> None:
+    for entry in removed:
+        kind, _, name = str(entry).partition(" ")
+        if not name:
+            reading.problems.append(_at(file, f"'{entry}' under removed: should be 'kind name'"))
+            continue
+        own = f"{name}."
+        for key in [key for key in reading.documents if file != reading.files[key]]:
+            if key == (kind, name) or (kind == "object_type" and key[0] == "property" and key[1].startswith(own)):
+                del reading.documents[key]
+        reading.tombstones.add((kind, name))
+
+
+def _loose_ends(reading: _Reading) -> Iterator[Problem]:
+    """Yield a problem for each definition that names an object type the blueprint doesn't have."""
+    types = {name for kind, name in reading.documents if kind == "object_type"}
+    for (kind, name), body in reading.documents.items():
+        named = {
+            "property": [name.partition(".")[0]],
+            "pipeline": [name.partition(".")[0]],
+            "association": [body.get("from"), body.get("to")],
+        }.get(kind, [])
+        for each in named:
+            if each not in types:
+                yield _at(reading.files[kind, name], f"{kind} {name} names the object type '{each}', which isn't there")

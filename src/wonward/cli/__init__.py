@@ -1,0 +1,1 @@
+"""The command line: `wonward`, thin over the rooms below."""

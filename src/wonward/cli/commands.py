@@ -1,0 +1,54 @@
+"""The command `wonward` and its exit codes: 0 done, 1 refused with reasons, 2 wrong usage."""
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from wonward.cli import definitions, demo, files, people, records, serving
+from wonward.errors import Refusal
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="wonward")
+def wonward() -> None:
+    """Run and administer Wonward, the open customer-lifecycle platform that speaks HubSpot."""
+
+
+for command in (
+    demo.demo,
+    serving.serve,
+    serving.worker,
+    serving.db,
+    definitions.portal,
+    definitions.plan,
+    definitions.apply,
+    definitions.export,
+    files.import_file,
+    records.records,
+    people.token,
+    people.user,
+):
+    wonward.add_command(command)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line with `arguments` and return its exit code."""
+    try:
+        wonward.main(list(arguments), prog_name="wonward", standalone_mode=False)
+    except Refusal as refusal:
+        for problem in refusal.problems:
+            click.echo(problem.message, err=True)
+        return 1
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.exceptions.Exit as leaving:
+        return leaving.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Stopped.", err=True)
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+    return 0

@@ -1,0 +1,74 @@
+"""Commands over definitions: make a portal, plan, apply, export."""
+
+from pathlib import Path
+
+import click
+
+from wonward.blueprints import apply as blueprints
+from wonward.blueprints import export as exporting
+from wonward.schema.plan import Plan
+
+ACTOR = "cli"
+FOLDER = click.Path(path_type=Path, file_okay=False)
+
+
+@click.group()
+def portal() -> None:
+    """Make portals."""
+
+
+@portal.command("create")
+@click.argument("name")
+@click.option("--blueprint", required=True, type=FOLDER, help="The folder of YAML that says what the portal is.")
+def create(name: str, blueprint: Path) -> None:
+    """Make the portal NAME from a blueprint."""
+    made = blueprints.create_portal(name, blueprint, actor=ACTOR)
+    click.echo(f"Portal {name} is there, with {len(made.changes)} definitions.")
+
+
+@click.command()
+@click.argument("folder", type=FOLDER)
+@click.option("--portal", required=True)
+def plan(folder: Path, portal: str) -> None:
+    """Show what applying the blueprint in FOLDER would change; change nothing."""
+    show(blueprints.planned(portal, folder))
+
+
+@click.command()
+@click.argument("folder", type=FOLDER)
+@click.option("--portal", required=True)
+@click.option("--allow-destructive", is_flag=True, help="Also make the changes that destroy data.")
+def apply(folder: Path, portal: str, allow_destructive: bool) -> None:
+    """Make the portal what the blueprint in FOLDER says, all of it or nothing."""
+    show(blueprints.apply(portal, folder, actor=ACTOR, allow_destructive=allow_destructive), done=True)
+
+
+@click.command()
+@click.argument("folder", type=FOLDER)
+@click.option("--portal", required=True)
+def export(folder: Path, portal: str) -> None:
+    """Write the portal's definitions into FOLDER as a blueprint."""
+    for path in exporting.export(portal, folder):
+        click.echo(path)
+
+
+_SIGNS = {"create": "+", "change": "~", "remove": "-"}
+
+
+def show(found: Plan, *, done: bool = False) -> None:
+    """Print a plan: a line a change, what differs below it, then what stands in the portal alone."""
+    for change in found.changes:
+        loses = f"   destroys {change.loses}" if change.loses and not done else ""
+        click.echo(f"{_SIGNS[change.action]} {change.kind} {change.name}{loses}")
+        for difference in change.differences:
+            click.echo(f"    {difference.path}: {_text(difference.old)} → {_text(difference.new)}")
+    for kind, name in found.drift:
+        click.echo(f"? {kind} {name}   only in the portal; left as it is (to remove it, put it under 'removed:')")
+    if found.changes:
+        click.echo(f"{len(found.changes)} {'changes made' if done else 'changes to make'}.")
+    else:
+        click.echo("No difference.")
+
+
+def _text(value: object) -> str:
+    return "nothing" if value is None else str(value)

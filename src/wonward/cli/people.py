@@ -1,0 +1,36 @@
+"""Commands over people and programs: users, tokens."""
+
+import click
+
+from wonward.accounts import tokens, users
+from wonward.blueprints.apply import portal_named
+
+
+@click.group()
+def token() -> None:
+    """Make tokens for the API."""
+
+
+@token.command("create")
+@click.option("--portal", required=True)
+@click.option("--name", default="command line", show_default=True, help="What the token is for.")
+@click.option("--scope", "scopes", multiple=True, help="What it may do; may be repeated. Everything, when not given.")
+def create_token(portal: str, name: str, scopes: tuple[str, ...]) -> None:
+    """Make a token and print it, alone: it can't be shown again."""
+    click.echo(tokens.create(portal_named(portal), name, scopes or (tokens.ALL_SCOPES,)))
+
+
+@click.group()
+def user() -> None:
+    """Make users."""
+
+
+@user.command("create")
+@click.argument("email")
+@click.option("--name", default="", help="First and last name.")
+@click.option("--portal", "portals", multiple=True, help="A portal to be a member of; may be repeated.")
+@click.password_option(envvar="WONWARD_PASSWORD", help="Asked for when it isn't given.")
+def create_user(email: str, name: str, portals: tuple[str, ...], password: str) -> None:
+    """Make the user EMAIL, who can then sign in."""
+    made = users.create(email, name, password, [portal_named(portal) for portal in portals])
+    click.echo(f"{made.email} can sign in.")

@@ -1,0 +1,70 @@
+"""Commands that run: web, worker, and bringing the database up to date."""
+
+import click
+from django.conf import settings
+from django.core.management import call_command
+from gunicorn.app.base import BaseApplication
+
+from wonward.worker import loop
+
+BIND = "127.0.0.1:8000"
+
+
+@click.command()
+@click.option("--bind", default=BIND, show_default=True, help="The address and port to listen on.")
+def serve(bind: str) -> None:
+    """Serve pages and API."""
+    _Web(bind).run()
+
+
+@click.command()
+def worker() -> None:
+    """Read the change feed and run jobs, until stopped."""
+    loop.run()
+
+
+@click.group()
+def db() -> None:
+    """Look after the database."""
+
+
+@db.command()
+def upgrade() -> None:
+    """Bring the database's tables up to this version."""
+    upgrade_database()
+    click.echo("The database is up to date.")
+
+
+def upgrade_database() -> None:
+    """Run every migration that hasn't run, and make the cache's table."""
+    call_command("migrate", verbosity=0, interactive=False)
+    call_command("createcachetable", verbosity=0)
+
+
+class _Web(BaseApplication):  # type: ignore[misc] # gunicorn has no types
+    """Gunicorn, told by settings instead of its own command line."""
+
+    def __init__(self, bind: str) -> None:
+        self.bind = bind
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Tell gunicorn where to listen and how wide."""
+        for name, value in {
+            "bind": self.bind,
+            "workers": settings.WONWARD_PROCESSES,
+            "worker_class": "gthread",
+            "threads": settings.WONWARD_THREADS,
+            "proc_name": "wonward",
+            "graceful_timeout": 20,
+            "limit_request_line": 16_384,
+            "control_socket_disable": True,
+        }.items():
+            if name in self.cfg.settings:
+                self.cfg.set(name, value)
+
+    def load(self) -> object:
+        """Return the application, loaded in each worker."""
+        from wonward.wsgi import application
+
+        return application

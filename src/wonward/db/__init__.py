@@ -1,0 +1,1 @@
+"""The database: the bundled server, the connection and its transaction, locks and feed cursors."""

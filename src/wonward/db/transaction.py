@@ -1,0 +1,49 @@
+"""One transaction and one raw psycopg cursor on Django's own connection, and the locks between processes.
+
+Server-side binding and prepared statements make records fast; Django's models share the same connection,
+so a write and a job enqueued beside it commit together.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, LiteralString
+
+import psycopg
+from django.db import connection, transaction
+from psycopg import sql
+
+Statement = LiteralString | sql.Composable
+
+
+def cursor() -> psycopg.Cursor[tuple[Any, ...]]:
+    """Return a psycopg cursor on this thread's connection; rows are tuples."""
+    connection.ensure_connection()
+    return psycopg.Cursor(connection.connection)
+
+
+def rows(statement: Statement, params: Mapping[str, object] | None = None) -> list[tuple[Any, ...]]:
+    """Run a statement that answers with rows and return them."""
+    return cursor().execute(statement, params).fetchall()
+
+
+def run(statement: Statement, params: Mapping[str, object] | None = None) -> int:
+    """Run a statement and return how many rows it touched."""
+    return cursor().execute(statement, params).rowcount
+
+
+@contextmanager
+def atomic() -> Iterator[None]:
+    """Commit everything in the block together, or nothing of it; nested, it is a savepoint."""
+    with transaction.atomic():
+        yield
+
+
+def lock_portal(portal_id: int, *, exclusive: bool) -> None:
+    """Hold the portal's lock until the transaction ends: shared to write records, exclusive to change definitions.
+
+    So a definition never changes under a write that was validated by the one before.
+    """
+    statement: LiteralString = (
+        "select pg_advisory_xact_lock(7700, %(id)s)" if exclusive else "select pg_advisory_xact_lock_shared(7700, %(id)s)"
+    )
+    rows(statement, {"id": portal_id})

@@ -1,0 +1,1 @@
+"""Definitions as documents: kind, name, body, version and every earlier version."""

@@ -1,0 +1,1 @@
+"""The expression language: text or HubSpot's filters, through one checked tree, to bound SQL."""

@@ -1,0 +1,228 @@
+"""Writes a checked expression as SQL with bound values, for a record table that goes by an alias.
+
+Names come from the catalog through `sql.Identifier`, literals become parameters; no text of the expression
+gets into the SQL. Whoever runs it adds the parameters `today` (a date) and `now` (an aware datetime).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache, singledispatchmethod
+from typing import LiteralString
+
+from psycopg import sql
+
+from wonward.expressions import typed
+from wonward.expressions.check import check, check_condition
+from wonward.expressions.parse import parse
+from wonward.expressions.scope import Scope
+from wonward.expressions.tree import Node
+from wonward.schema.catalog import Catalog, ObjectType
+
+_FORMS: Mapping[str, LiteralString] = {
+    "=": "({} = {})",
+    "!=": "({} <> {})",
+    "<": "({} < {})",
+    "<=": "({} <= {})",
+    ">": "({} > {})",
+    ">=": "({} >= {})",
+    "not": "(not {})",
+    "is null": "({} is null)",
+    "between": "({} between {} and {})",
+    "like": "({} like {})",
+    "ilike": "(lower({}) like lower({}))",
+    "matches": "(lower({}) ~ {})",
+    "has": "({} && {})",
+    "+": "({}::numeric + {}::numeric)",
+    "-": "({}::numeric - {}::numeric)",
+    "*": "({}::numeric * {}::numeric)",
+    "/": "({}::numeric / nullif({}::numeric, 0))",
+    "negative": "(- {}::numeric)",
+    "moment": "({}::timestamp at time zone 'UTC')",
+    "days": "({} - {})",
+    "days and parts": "(extract(epoch from {} - {}) / 86400)",
+}
+"""Operators with so many operands as the form has gaps."""
+
+_MOVES: Mapping[tuple[str, str], LiteralString] = {
+    ("date", "later"): "({} + {})::date",
+    ("date", "earlier"): "({} - {})::date",
+    ("datetime", "later"): "(({} at time zone 'UTC' + {}) at time zone 'UTC')",
+    ("datetime", "earlier"): "(({} at time zone 'UTC' - {}) at time zone 'UTC')",
+}
+"""Moving a time, in UTC: a day has 24 hours whatever zone the session is in."""
+
+_AGGREGATES: Mapping[str, LiteralString] = {
+    "count": "count(*)",
+    "sum": "coalesce(sum({}), 0)",
+    "min": "min({})",
+    "max": "max({})",
+    "avg": "avg({})",
+}
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """SQL of an expression, the values it binds besides `today` and `now`, and what it gives."""
+
+    sql: sql.Composable
+    params: Mapping[str, object]
+    family: str
+
+
+def compile_condition(
+    catalog: Catalog, object_type: ObjectType, tree: Node, *, alias: str = "r", prefix: str = "e"
+) -> Compiled:
+    """Compile a tree that must give true or false (or null, which a `where` takes for false).
+
+    `alias` names the record table in the query; parameters are called `prefix` and a number. Raises Invalid.
+    """
+    return _written(check_condition(tree, Scope(catalog, object_type)), catalog.schema, alias, prefix)
+
+
+def compile_value(
+    catalog: Catalog, object_type: ObjectType, tree: Node, *, alias: str = "r", prefix: str = "e"
+) -> Compiled:
+    """Compile a tree that may give anything; otherwise as compile_condition."""
+    return _written(check(tree, Scope(catalog, object_type)), catalog.schema, alias, prefix)
+
+
+def condition(
+    catalog: Catalog, object_type: ObjectType, text: str, *, alias: str = "r", prefix: str = "e"
+) -> Compiled:
+    """Compile the text of a condition; what was compiled lately is remembered."""
+    return _answer(_Question(catalog, id(catalog), object_type.name, text, alias, prefix, condition=True))
+
+
+def value(
+    catalog: Catalog, object_type: ObjectType, text: str, *, alias: str = "r", prefix: str = "e"
+) -> Compiled:
+    """Compile the text of any expression; what was compiled lately is remembered."""
+    return _answer(_Question(catalog, id(catalog), object_type.name, text, alias, prefix, condition=False))
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """Keeps its catalog, so that the identity stays this catalog's: a plan's has the version of today's."""
+
+    catalog: Catalog = field(compare=False)
+    identity: int
+    object_type: str
+    text: str
+    alias: str
+    prefix: str
+    condition: bool
+
+
+@lru_cache(maxsize=1024)
+def _answer(question: _Question) -> Compiled:
+    compiled = compile_condition if question.condition else compile_value
+    return compiled(
+        question.catalog,
+        question.catalog.object_types[question.object_type],
+        parse(question.text),
+        alias=question.alias,
+        prefix=question.prefix,
+    )
+
+
+def _written(tree: typed.Typed, schema: str, alias: str, prefix: str) -> Compiled:
+    writer = _Writer(schema, alias, prefix)
+    return Compiled(writer.write(tree), writer.params, tree.family)
+
+
+class _Writer:
+    """Writes one expression, gathering its parameters."""
+
+    def __init__(self, schema: str, alias: str, prefix: str) -> None:
+        self._schema = schema
+        self._alias = alias
+        self._prefix = prefix
+        self.params: dict[str, object] = {}
+
+    def _bound(self, value: object) -> sql.Placeholder:
+        name = f"{self._prefix}{len(self.params)}"
+        self.params[name] = value
+        return sql.Placeholder(name)
+
+    @singledispatchmethod
+    def write(self, node: typed.Typed) -> sql.Composable:
+        """Return the SQL of a typed node."""
+        raise TypeError(f"{type(node).__name__} can't be compiled")
+
+    @write.register
+    def _(self, node: typed.Fixed) -> sql.Composable:
+        return sql.SQL(node.value)
+
+    @write.register
+    def _(self, node: typed.Clock) -> sql.Composable:
+        cast: LiteralString = "{}::date" if node.name == "today" else "{}::timestamptz"
+        return sql.SQL(cast).format(sql.Placeholder(node.name))
+
+    @write.register
+    def _(self, node: typed.Bound) -> sql.Composable:
+        return sql.SQL("{}::{}").format(self._bound(node.value), sql.SQL(node.cast))
+
+    @write.register
+    def _(self, node: typed.Operation) -> sql.Composable:
+        operands = [self.write(operand) for operand in node.operands]
+        match node.operator:
+            case "and" | "or":
+                joint = sql.SQL(" and ") if node.operator == "and" else sql.SQL(" or ")
+                return sql.SQL("({})").format(joint.join(operands))
+            case "in":
+                return sql.SQL("({} in ({}))").format(operands[0], sql.SQL(", ").join(operands[1:]))
+            case "equals ignoring case":
+                texts = [sql.SQL("lower({})").format(operand) for operand in operands]
+                return sql.SQL("({} in ({}))").format(texts[0], sql.SQL(", ").join(texts[1:]))
+            case "later" | "earlier":
+                return sql.SQL(_MOVES[node.family, node.operator]).format(*operands)
+        return sql.SQL(_FORMS[node.operator]).format(*operands)
+
+    @write.register
+    def _(self, node: typed.Column) -> sql.Composable:
+        if node.route is None:
+            return sql.Identifier(self._alias, node.property.column)
+        primary = sql.SQL("")
+        if node.route.primary is not None:
+            label = self._bound(node.route.primary)
+            primary = sql.SQL("({}::int = any({}.labels)) is true desc, ").format(label, self._link)
+        return sql.SQL("(select {} {} order by {}{}.to_id limit 1)").format(
+            sql.Identifier(f"{self._alias}_to", node.property.column),
+            self._associated(node.route),
+            primary,
+            self._link,
+        )
+
+    @write.register
+    def _(self, node: typed.Reduced) -> sql.Composable:
+        column = [sql.Identifier(f"{self._alias}_to", node.property.column)] if node.property else []
+        return sql.SQL("(select {} {})").format(
+            sql.SQL(_AGGREGATES[node.function]).format(*column), self._associated(node.route)
+        )
+
+    @write.register
+    def _(self, node: typed.Linked) -> sql.Composable:
+        among = sql.SQL("")
+        if node.ids:
+            ids = self._bound(list(node.ids))
+            among = sql.SQL(" and {}.to_id = any({}::bigint[])").format(self._link, ids)
+        return sql.SQL("exists (select {}{})").format(self._associated(node.route), among)
+
+    @property
+    def _link(self) -> sql.Identifier:
+        return sql.Identifier(f"{self._alias}_link")
+
+    def _associated(self, route: typed.Route) -> sql.Composable:
+        """Return the `from` and `where` of the live records associated with this one."""
+        return sql.SQL(
+            "from {links} as {link} join {table} as {to} on {to}._id = {link}.to_id"
+            " where {link}.from_id = {record}._id and {link}.to_type = {type}::text"
+            " and {to}._archived_at is null"
+        ).format(
+            links=sql.Identifier(self._schema, "_association"),
+            link=self._link,
+            table=sql.Identifier(self._schema, route.to.table),
+            to=sql.Identifier(f"{self._alias}_to"),
+            record=sql.Identifier(self._alias),
+            type=self._bound(route.to.name),
+        )

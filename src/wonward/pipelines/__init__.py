@@ -1,0 +1,1 @@
+"""Pipelines: which stage a record may stand in, and the board that shows them."""

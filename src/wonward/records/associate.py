@@ -1,0 +1,263 @@
+"""Associates records and takes associations away, in both directions at once, with labels and limits.
+
+An association is stored once a direction; its `labels` are the association type ids that hold in that
+direction. It changes neither record's modified date, as with HubSpot.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from psycopg import sql
+
+from wonward.errors import Invalid, Missing, Problem
+from wonward.records import log
+from wonward.records.work import ChangeKind, Work
+from wonward.schema.catalog import AssociationType, Catalog, ObjectType
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One association that is wanted: two record ids and the type ids from the first to the second.
+
+    No type ids means the unlabelled association.
+    """
+
+    from_id: int
+    to_id: int
+    type_ids: tuple[int, ...] = ()
+
+
+def associate(work: Work, kind: ObjectType, other: ObjectType, links: Sequence[Link]) -> None:
+    """Associate records of two types; what is associated already gains the labels.
+
+    The first associated record becomes the primary one where the association has a primary label, and
+    a new primary replaces the one before. Raise Missing for ids without a record, Invalid for unknown
+    type ids and for limits, each with the row of its link.
+    """
+    if not links:
+        return
+    labels = [_labels(work.catalog, kind, other, link, row) for row, link in enumerate(links)]
+    _require(work, kind, [link.from_id for link in links])
+    _require(work, other, [link.to_id for link in links])
+    primary = _primary(work.catalog, kind, other)
+    back = _primary(work.catalog, other, kind)
+    inverse = {each.type_id: each.inverse_id for each in work.catalog.associations(kind.name, other.name)}
+    there = [(link.from_id, link.to_id, types) for link, types in zip(links, labels, strict=True)]
+    mirrored = [(to, start, tuple(inverse[each] for each in types)) for start, to, types in there]
+    if primary:
+        _make_way(work, kind, other, primary, there)
+    if back:
+        _make_way(work, other, kind, back, mirrored)
+    _insert(work, other, there)
+    _insert(work, kind, mirrored)
+    if primary:
+        _first_becomes_primary(work, kind, other, primary, [link.from_id for link in links])
+    elif back:
+        _first_becomes_primary(work, other, kind, back, [link.to_id for link in links])
+    _refuse_over_limit(work, kind, other, links)
+    _log(work, "associated", kind, other, links)
+
+
+def dissociate(work: Work, kind: ObjectType, other: ObjectType, links: Sequence[Link]) -> None:
+    """Take associations away: the given labels of each, or all of it when no type ids are given."""
+    inverse = {each.type_id: each.inverse_id for each in work.catalog.associations(kind.name, other.name)}
+    for target, rows in (
+        (other, [(link.from_id, link.to_id, list(link.type_ids)) for link in links]),
+        (
+            kind,
+            [(link.to_id, link.from_id, [inverse.get(each, each) for each in link.type_ids]) for link in links],
+        ),
+    ):
+        _remove(work, target, rows)
+    _log(work, "dissociated", kind, other, links)
+
+
+def _labels(catalog: Catalog, kind: ObjectType, other: ObjectType, link: Link, row: int) -> tuple[int, ...]:
+    """Return the type ids a link gets: its own and the unlabelled one, which every association carries."""
+    known = catalog.associations(kind.name, other.name)
+    if not known:
+        raise Invalid(
+            f"{kind.plural_label} can't be associated with {other.plural_label} in this portal",
+            code="INVALID_ASSOCIATION",
+            row=row,
+        )
+    unknown = set(link.type_ids) - {each.type_id for each in known}
+    if unknown:
+        raise Invalid(
+            f"Association type {min(unknown)} doesn't go from {kind.name} to {other.name}; "
+            f"use one of {sorted(each.type_id for each in known)}",
+            code="INVALID_ASSOCIATION_TYPE",
+            row=row,
+        )
+    default = [each.type_id for each in known if each.label is None]
+    return tuple(sorted({*default, *link.type_ids}))
+
+
+def _primary(catalog: Catalog, kind: ObjectType, other: ObjectType) -> AssociationType | None:
+    return next((each for each in catalog.associations(kind.name, other.name) if each.primary), None)
+
+
+def _require(work: Work, kind: ObjectType, ids: Sequence[int]) -> None:
+    """Lock live records against archiving meanwhile; raise Missing for ids without one."""
+    statement = sql.SQL(
+        "select _id from {} where _id = any(%(ids)s) and _archived_at is null order by _id for key share"
+    ).format(work.table(kind.table))
+    known = {number for (number,) in work.rows(statement, {"ids": sorted(set(ids))})}
+    missing = [
+        Problem(f"There is no {kind.label.lower()} {number}", "OBJECT_NOT_FOUND", row=row, context={"id": number})
+        for row, number in enumerate(ids)
+        if number not in known
+    ]
+    if missing:
+        raise Missing(missing)
+
+
+def _insert(work: Work, target: ObjectType, rows: Sequence[tuple[int, int, tuple[int, ...]]]) -> None:
+    """Store one direction; `labels` travel as text arrays, since PostgreSQL has no ragged ones."""
+    merged: dict[tuple[int, int], set[int]] = {}
+    for start, to, types in rows:
+        merged.setdefault((start, to), set()).update(types)
+    work.run(
+        sql.SQL("""
+            insert into {table} as a (from_id, to_type, to_id, labels, created_at)
+            select from_id, %(to_type)s, to_id, labels::int[], %(now)s
+            from unnest(%(from)s::bigint[], %(to)s::bigint[], %(labels)s::text[]) as v(from_id, to_id, labels)
+            on conflict (from_id, to_type, to_id) do update
+            set labels = array(select distinct unnest(a.labels || excluded.labels) order by 1)
+            where not a.labels @> excluded.labels""").format(table=work.table("_association")),
+        {
+            "to_type": target.name,
+            "from": [start for start, _ in merged],
+            "to": [to for _, to in merged],
+            "labels": ["{" + ",".join(map(str, sorted(types))) + "}" for types in merged.values()],
+        },
+    )
+
+
+def _make_way(
+    work: Work,
+    kind: ObjectType,
+    other: ObjectType,
+    primary: AssociationType,
+    rows: Sequence[tuple[int, int, tuple[int, ...]]],
+) -> None:
+    """Take the primary label from records that are about to get another primary."""
+    ids = [start for start, _, types in rows if primary.type_id in types]
+    if not ids:
+        return
+    work.run(
+        sql.SQL("""
+            with gone as (
+                update {table} set labels = array_remove(labels, %(there)s)
+                where from_id = any(%(ids)s) and to_type = %(other)s and %(there)s = any(labels)
+                returning from_id, to_id)
+            update {table} a set labels = array_remove(labels, %(back)s) from gone
+            where a.from_id = gone.to_id and a.to_type = %(kind)s and a.to_id = gone.from_id
+              and %(there)s <> %(back)s""").format(table=work.table("_association")),
+        {
+            "ids": ids,
+            "there": primary.type_id,
+            "back": primary.inverse_id,
+            "other": other.name,
+            "kind": kind.name,
+        },
+    )
+
+
+def _first_becomes_primary(
+    work: Work, kind: ObjectType, other: ObjectType, primary: AssociationType, ids: Sequence[int]
+) -> None:
+    """Give records without a primary one the earliest they are associated with."""
+    work.run(
+        sql.SQL("""
+            with chosen as (
+                update {table} a set labels = array(select unnest(a.labels || %(there)s::int) order by 1)
+                from (
+                    select from_id, min(to_id) as to_id from {table}
+                    where from_id = any(%(ids)s) and to_type = %(other)s
+                    group by from_id having not bool_or(%(there)s = any(labels))) first
+                where a.from_id = first.from_id and a.to_type = %(other)s and a.to_id = first.to_id
+                returning a.from_id, a.to_id)
+            update {table} a set labels = array(select distinct unnest(a.labels || %(back)s::int) order by 1)
+            from chosen where a.from_id = chosen.to_id and a.to_type = %(kind)s and a.to_id = chosen.from_id
+            """).format(table=work.table("_association")),
+        {
+            "ids": list(set(ids)),
+            "there": primary.type_id,
+            "back": primary.inverse_id,
+            "other": other.name,
+            "kind": kind.name,
+        },
+    )
+
+
+def _refuse_over_limit(work: Work, kind: ObjectType, other: ObjectType, links: Sequence[Link]) -> None:
+    problems = []
+    for origin, target, ids in (
+        (kind, other, [link.from_id for link in links]),
+        (other, kind, [link.to_id for link in links]),
+    ):
+        for each in work.catalog.associations(origin.name, target.name):
+            if each.limit is None or each.primary:
+                continue
+            over = work.rows(
+                sql.SQL("""
+                    select from_id, count(*) from {} where from_id = any(%(ids)s) and to_type = %(to)s
+                    and %(label)s = any(labels) group by 1 having count(*) > %(limit)s""").format(
+                    work.table("_association")
+                ),
+                {"ids": list(set(ids)), "to": target.name, "label": each.type_id, "limit": each.limit},
+            )
+            problems += [
+                Problem(
+                    f"{origin.label} {number} may have {each.limit} {target.label.lower()} "
+                    f"({each.label or 'associated'}), not {count}; take the other away first",
+                    "ASSOCIATION_LIMIT_EXCEEDED",
+                    row=ids.index(number),
+                )
+                for number, count in over
+            ]
+    if problems:
+        raise Invalid(problems)
+
+
+def _remove(work: Work, target: ObjectType, rows: list[tuple[int, int, list[int]]]) -> None:
+    """Remove one direction: a row whose last label goes, or the unlabelled one, goes whole."""
+    given = sql.SQL("unnest(%(from)s::bigint[], %(to)s::bigint[], %(labels)s::text[]) as v(from_id, to_id, gone)")
+    params = {
+        "to_type": target.name,
+        "from": [start for start, _, _ in rows],
+        "to": [to for _, to, _ in rows],
+        "labels": ["{" + ",".join(map(str, types)) + "}" for _, _, types in rows],
+    }
+    where = sql.SQL("a.from_id = v.from_id and a.to_type = %(to_type)s and a.to_id = v.to_id")
+    table = work.table("_association")
+    work.run(
+        sql.SQL("""
+            update {} a set labels = array(select unnest(a.labels) except select unnest(v.gone::int[]) order by 1)
+            from {} where {}""").format(table, given, where),
+        params,
+    )
+    work.run(
+        sql.SQL("delete from {} a using {} where {} and (v.gone = '{{}}' or a.labels = '{{}}')").format(
+            table, given, where
+        ),
+        params,
+    )
+
+
+def _log(
+    work: Work, what: ChangeKind, kind: ObjectType, other: ObjectType, links: Sequence[Link]
+) -> None:
+    """Log a change a record on either side, naming all records it was associated with at once."""
+    entries: dict[tuple[str, int, str], list[int]] = {}
+    for link in links:
+        entries.setdefault((kind.name, link.from_id, other.name), []).append(link.to_id)
+        entries.setdefault((other.name, link.to_id, kind.name), []).append(link.from_id)
+    log.append(
+        work,
+        [
+            (what, type_name, number, {"to_type": to_type, "to_ids": sorted(set(ids))})
+            for (type_name, number, to_type), ids in entries.items()
+        ],
+    )

@@ -1,0 +1,89 @@
+"""The change feed: each consumer reads what was committed after its cursor, and handles it exactly once.
+
+Only changes below the oldest running transaction are read, in the order of (transaction, seq), so that
+nothing committed late is skipped. The cursor moves in the transaction of the consumer's effects.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg import sql
+
+from wonward.records import work as works
+from wonward.records.work import ChangeKind, Guard, Work
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One entry of the change log, as consumers get it."""
+
+    at: datetime
+    kind: ChangeKind
+    object_type: str
+    record_id: int
+    actor: str
+    source: str
+    diff: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Consumer:
+    """Something that reads the feed: its name keeps its place, `handle` gets each batch once."""
+
+    name: str
+    handle: Callable[[Work, Sequence[Change]], None]
+
+
+def consume(portal: str, consumer: Consumer, guards: tuple[Guard, ...], *, limit: int = 1000) -> int:
+    """Give a consumer its next batch; return how many changes it got, 0 when it is up to date.
+
+    Of several processes one has the cursor at a time; the others get 0.
+    """
+    with works.write(portal, actor=f"consumer:{consumer.name}", source="worker", guards=guards) as work:
+        cursors = work.table("_cursor")
+        work.run(
+            sql.SQL("insert into {} (consumer) values (%(name)s) on conflict do nothing").format(cursors),
+            {"name": consumer.name},
+        )
+        place = work.rows(
+            sql.SQL("select xid::text, seq from {} where consumer = %(name)s for update skip locked").format(cursors),
+            {"name": consumer.name},
+        )
+        if not place:
+            return 0
+        found = _after(work, *place[0], limit)
+        if found:
+            consumer.handle(work, [Change(*row[2:-1], diff=json.loads(row[-1])) for row in found])
+            work.run(
+                sql.SQL("update {} set xid = %(xid)s::xid8, seq = %(seq)s where consumer = %(name)s").format(cursors),
+                {"name": consumer.name, "xid": found[-1][0], "seq": found[-1][1]},
+            )
+        return len(found)
+
+
+def lag(work: Work, consumer: str) -> int:
+    """Return how many committed changes a consumer hasn't handled yet."""
+    found: int = work.rows(
+        sql.SQL("""
+            select count(*) from {} where (xid, seq) > (
+                coalesce((select xid from {cursor} where consumer = %(name)s), '0'),
+                coalesce((select seq from {cursor} where consumer = %(name)s), 0))""").format(
+            work.table("_change"), cursor=work.table("_cursor")
+        ),
+        {"name": consumer},
+    )[0][0]
+    return found
+
+
+def _after(work: Work, xid: str, seq: int, limit: int) -> list[tuple[Any, ...]]:
+    return work.rows(
+        sql.SQL("""
+            select xid::text, seq, at, kind, object_type, record_id, actor, source, diff::text from {}
+            where (xid, seq) > (%(xid)s::xid8, %(seq)s) and xid < pg_snapshot_xmin(pg_current_snapshot())
+            order by xid, seq limit %(limit)s""").format(work.table("_change")),
+        {"xid": xid, "seq": seq, "limit": limit},
+    )
+

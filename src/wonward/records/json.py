@@ -1,0 +1,99 @@
+"""Builds the SQL that makes PostgreSQL write a record as HubSpot's JSON; no record becomes a Python object.
+
+Keys inside `properties` are the portal's own; the keys around them are the wire shape of a HubSpot record.
+"""
+
+from collections.abc import Sequence
+
+from psycopg import sql
+
+from wonward.records import query
+from wonward.records.query import Query
+from wonward.records.work import Work
+from wonward.schema.catalog import ObjectType
+from wonward.schema.field_types.registry import FIELD_TYPES
+
+_ISO = FIELD_TYPES["datetime"].to_text
+
+
+def objects(
+    work: Work, asked: Query, properties: Sequence[str], associated: Sequence[ObjectType] = ()
+) -> list[tuple[int, str]]:
+    """Return `(id, JSON text)` a record, in the query's order.
+
+    Unknown property names are left out, as HubSpot does; `associated` adds the ids of associated records.
+    """
+    written = sql.SQL("r._id, {}").format(record(work, asked.kind, properties, associated))
+    return work.rows(query.selection(work, asked, written), query.params(asked))
+
+
+def record(
+    work: Work, kind: ObjectType, properties: Sequence[str], associated: Sequence[ObjectType] = ()
+) -> sql.Composable:
+    """Return SQL of the JSON text of one record under the alias `r`.
+
+    It is put together as text: PostgreSQL quotes the values, what stands around them is fixed.
+    """
+    always = ("hs_object_id", "createdate", kind.modified_property)
+    names = [name for name in dict.fromkeys((*always, *properties)) if name in kind.properties]
+    values = sql.SQL(", ").join(
+        sql.SQL("{} as {}").format(
+            FIELD_TYPES[kind.properties[name].type].to_text(sql.Identifier("r", kind.properties[name].column)),
+            sql.Identifier(name),
+        )
+        for name in names
+    )
+    return sql.SQL("""
+        '{{"id":"' || r._id || '","properties":' || (select row_to_json(p)::text from (select {values}) p)
+        || ',"createdAt":"' || {created} || '","updatedAt":"' || {updated}
+        || case when r._archived_at is null then '","archived":false'
+                else '","archived":true,"archivedAt":"' || {archived} || '"' end
+        || {associations} || '}}'""").format(
+        values=values,
+        created=_ISO(sql.SQL("r._created_at")),
+        updated=_ISO(sql.SQL("r._updated_at")),
+        archived=_ISO(sql.SQL("r._archived_at")),
+        associations=_associations(work, kind, associated),
+    )
+
+
+def _associations(work: Work, kind: ObjectType, associated: Sequence[ObjectType]) -> sql.Composable:
+    """Return SQL of `,"associations":{…}`, or of empty text when the record has none of the types asked for."""
+    if not associated:
+        return sql.SQL("''")
+    each = sql.SQL(" union all ").join(_associated(work, kind, other) for other in associated)
+    return sql.SQL("""
+        coalesce(',"associations":' || (select json_object_agg(plural, json_build_object('results', results))::text
+            from ({}) found where results is not null), '')""").format(each)
+
+
+def _associated(work: Work, kind: ObjectType, other: ObjectType) -> sql.Composable:
+    known = work.catalog.associations(kind.name, other.name)
+    has_primary = any(each.primary for each in known)
+    plain = f"{kind.name}_to_{other.name}"
+    names = sql.SQL(", ").join(
+        sql.SQL("({}::int, {})").format(
+            sql.Literal(each.type_id),
+            sql.Literal(
+                plain
+                if each.primary or (each.label is None and not has_primary)
+                else f"{plain}_unlabeled"
+                if each.label is None
+                else each.name
+            ),
+        )
+        for each in known
+    ) or sql.SQL("(0, '')")
+    return sql.SQL("""
+        select {plural} as plural, (
+            select json_agg(json_build_object('id', a.to_id::text, 'type', t.name) order by a.to_id, t.id)
+            from {association} a
+            join {other} o on o._id = a.to_id and o._archived_at is null
+            cross join unnest(a.labels) l(id) join (values {names}) t(id, name) using (id)
+            where a.from_id = r._id and a.to_type = {type}) as results""").format(
+        plural=sql.Literal(other.plural),
+        association=work.table("_association"),
+        other=work.table(other.table),
+        names=names,
+        type=sql.Literal(other.name),
+    )

@@ -1,0 +1,24 @@
+"""Deletes for good what was archived long ago, with its associations; the change log keeps what happened."""
+
+from datetime import datetime
+
+from psycopg import sql
+
+from wonward.records.work import Work
+
+
+def archived_before(work: Work, moment: datetime) -> int:
+    """Delete the records of every type that were archived before `moment`; return how many."""
+    return sum(
+        work.run(
+            sql.SQL("""
+                with gone as (delete from {table} where _archived_at < %(moment)s returning _id),
+                there as (delete from {links} where from_id in (select _id from gone)),
+                back as (delete from {links} where to_type = %(type)s and to_id in (select _id from gone))
+                select _id from gone""").format(
+                table=work.table(kind.table), links=work.table("_association")
+            ),
+            {"moment": moment, "type": kind.name},
+        )
+        for kind in work.catalog.object_types.values()
+    )

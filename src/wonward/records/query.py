@@ -1,0 +1,152 @@
+"""Reads records: which ones, in which order, how many; as rows of canonical text or as finished JSON.
+
+Conditions and columns are compiled expressions; PostgreSQL does all the work and the text it answers
+with goes out as it is.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from psycopg import sql
+
+from wonward.expressions import compile as expressions
+from wonward.expressions.compile import Compiled
+from wonward.records.work import Work
+from wonward.schema.catalog import ObjectType
+from wonward.schema.field_types.registry import FIELD_TYPES
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Which records of a type, and in which order.
+
+    `order` holds property names, each with True for descending; the id breaks ties. `equal` keeps to records
+    with the given canonical values, `ids` to given records; `after_id` to those with a higher id, for paging that no change disturbs.
+    """
+
+    kind: ObjectType
+    where: Compiled | None = None
+    equal: tuple[tuple[str, str], ...] = ()
+    order: tuple[tuple[str, bool], ...] = ()
+    ids: Sequence[int] | None = None
+    after_id: int | None = None
+    archived: bool = False
+    limit: int | None = None
+    offset: int = 0
+
+
+def condition(work: Work, kind: ObjectType, text: str) -> Compiled | None:
+    """Compile a text filter; empty text means no condition. Raise Invalid with the place of an error."""
+    return expressions.condition(work.catalog, kind, text) if text.strip() else None
+
+
+def rows(work: Work, query: Query, columns: Sequence[str]) -> list[tuple[Any, ...]]:
+    """Return `(id, text, text, …)` a record: the canonical text of each column, which may be an expression."""
+    selected, bound = _columns(work, query.kind, columns)
+    statement = sql.SQL("select r._id {} from {}").format(selected, _from(work, query))
+    return work.rows(statement, {**bound, **params(query)})
+
+
+def count(work: Work, query: Query) -> int:
+    """Return how many records there are, whatever the query's limit and order."""
+    statement = sql.SQL("select count(*) from {} r where {}").format(work.table(query.kind.table), _where(query))
+    total: int = work.rows(statement, params(query))[0][0]
+    return total
+
+
+def totals(work: Work, query: Query, by: str, of: str | None) -> dict[str | None, tuple[int, Decimal]]:
+    """Return how many records have each value of the property `by`, and their sum of the number `of`, if any."""
+    kind = query.kind
+    statement = sql.SQL("select r.{by}, count(*), coalesce(sum({of}), 0) from {table} r where {where} group by 1").format(
+        by=sql.Identifier(kind.property_named(by).column),
+        of=sql.Identifier("r", kind.property_named(of).column) if of else sql.SQL("0"),
+        table=work.table(kind.table),
+        where=_where(query),
+    )
+    return {value: (number, total) for value, number, total in work.rows(statement, params(query))}
+
+
+def selection(work: Work, query: Query, selected: sql.Composable) -> sql.Composable:
+    """Return the SQL that selects `selected` (over the alias `r`) from the records of a query."""
+    return sql.SQL("select {} from {}").format(selected, _from(work, query))
+
+
+def _columns(
+    work: Work, kind: ObjectType, columns: Sequence[str]
+) -> tuple[sql.Composable, dict[str, object]]:
+    parts: list[sql.Composable] = []
+    bound: dict[str, object] = {}
+    for place, column in enumerate(columns):
+        prop = kind.properties.get(column)
+        if prop:
+            text = FIELD_TYPES[prop.type].to_text(sql.Identifier("r", prop.column))
+        else:
+            compiled = expressions.value(work.catalog, kind, column, prefix=f"c{place}_")
+            text = as_text(compiled)
+            bound |= compiled.params
+        parts.append(sql.SQL(", {}").format(text))
+    return sql.Composed(parts), bound
+
+
+_FAMILY_TEXT = {
+    "number": FIELD_TYPES["number"],
+    "date": FIELD_TYPES["date"],
+    "datetime": FIELD_TYPES["datetime"],
+    "set": FIELD_TYPES["multi_enumeration"],
+    "boolean": FIELD_TYPES["boolean"],
+}
+
+
+def as_text(compiled: Compiled) -> sql.Composable:
+    """Return SQL of the canonical text of an expression's value."""
+    kind = _FAMILY_TEXT.get(compiled.family)
+    if compiled.family == "number":
+        return sql.SQL("trim_scale(({})::numeric)::text").format(compiled.sql)
+    return kind.to_text(sql.SQL("({})").format(compiled.sql)) if kind else sql.SQL("({})::text").format(compiled.sql)
+
+
+def _from(work: Work, query: Query) -> sql.Composable:
+    parts = [sql.SQL("{} r where {} order by ").format(work.table(query.kind.table), _where(query)), _order(query)]
+    if query.limit is not None:
+        parts.append(sql.SQL(" limit {}").format(sql.Literal(query.limit)))
+    if query.offset:
+        parts.append(sql.SQL(" offset {}").format(sql.Literal(query.offset)))
+    return sql.Composed(parts)
+
+
+def _where(query: Query) -> sql.Composable:
+    state = sql.SQL("r._archived_at is not null" if query.archived else "r._archived_at is null")
+    conditions: list[sql.Composable] = [state]
+    if query.where is not None:
+        conditions.append(sql.SQL("({})").format(query.where.sql))
+    for name, _ in query.equal:
+        prop = query.kind.property_named(name)
+        given = FIELD_TYPES[prop.type].from_text(sql.Placeholder(f"equal_{name}"))
+        conditions.append(sql.SQL("{} = {}").format(sql.Identifier("r", prop.column), given))
+    if query.ids is not None:
+        conditions.append(sql.SQL("r._id = any(%(query_ids)s)"))
+    if query.after_id is not None:
+        conditions.append(sql.SQL("r._id > %(after_id)s"))
+    return sql.SQL(" and ").join(conditions)
+
+
+def _order(query: Query) -> sql.Composable:
+    parts: list[sql.Composable] = []
+    for name, descending in query.order:
+        column = sql.Identifier("r", query.kind.property_named(name).column)
+        parts.append(sql.SQL("{} desc nulls last").format(column) if descending else column)
+    last_descends = bool(query.order) and query.order[-1][1]
+    parts.append(sql.SQL("r._id desc") if last_descends else sql.SQL("r._id"))
+    return sql.SQL(", ").join(parts)
+
+
+def params(query: Query) -> dict[str, object]:
+    bound: dict[str, object] = dict(query.where.params) if query.where is not None else {}
+    bound |= {f"equal_{name}": value for name, value in query.equal}
+    if query.ids is not None:
+        bound["query_ids"] = list(query.ids)
+    if query.after_id is not None:
+        bound["after_id"] = query.after_id
+    return bound

@@ -1,0 +1,79 @@
+"""Uniqueness: says who has a value already, before the database's own index has to refuse it."""
+
+from collections.abc import Callable, Sequence
+
+import psycopg
+from psycopg import sql
+
+from wonward.errors import Conflict, Problem
+from wonward.records.validate import Clean
+from wonward.records.work import Work
+from wonward.schema.catalog import ObjectType, Property
+from wonward.schema.field_types.registry import FIELD_TYPES
+
+
+def taken(work: Work, kind: ObjectType, rows: Sequence[Clean], ids: Sequence[int | None]) -> list[Problem]:
+    """Return a problem for each value of a unique property that another record has, stored or in the batch.
+
+    `ids` are the records the rows belong to, None for new ones.
+    """
+    return [
+        problem
+        for prop in kind.properties.values()
+        if prop.unique and any(clean.get(prop.name) is not None for clean in rows)
+        for problem in _taken(work, kind, prop, rows, ids)
+    ]
+
+
+def _taken(
+    work: Work, kind: ObjectType, prop: Property, rows: Sequence[Clean], ids: Sequence[int | None]
+) -> list[Problem]:
+    values = [clean.get(prop.name) for clean in rows]
+    holders = holder_ids(work, kind, prop, [value for value in values if value is not None])
+    problems = []
+    first: dict[str, int] = {}
+    for row, (value, own) in enumerate(zip(values, ids, strict=True)):
+        if value is None:
+            continue
+        holder = holders.get(value)
+        if holder is not None and holder != own:
+            message = f"{kind.label} already exists. Existing ID: {holder}"
+            context = {"existing_id": holder}
+        elif first.setdefault(value, row) != row:
+            message = f"{prop.label} '{value}' stands in the batch twice; a {kind.label.lower()} has its own"
+            context = {"first_row": first[value]}
+        else:
+            continue
+        problems.append(Problem(message, "CONFLICT", prop.name, row, {**context, "value": value}))
+    return problems
+
+
+def holder_ids(work: Work, kind: ObjectType, prop: Property, values: Sequence[str]) -> dict[str, int]:
+    """Return which live record has each of the canonical `values` of a unique property."""
+    column = sql.Identifier(prop.column)
+    from_text = FIELD_TYPES[prop.type].from_text(sql.SQL("given.value"))
+    return dict(
+        work.rows(
+            sql.SQL("""
+                select given.value, r._id from unnest(%(values)s::text[]) as given(value)
+                join {} r on r.{} = {} and r._archived_at is null""").format(
+                work.table(kind.table), column, from_text
+            ),
+            {"values": list(dict.fromkeys(values))},
+        )
+    )
+
+
+def guarded(kind: ObjectType, statement: Callable[[], None]) -> None:
+    """Run a statement; should someone else have taken a unique value meanwhile, raise Conflict."""
+    try:
+        statement()
+    except psycopg.errors.UniqueViolation as error:
+        name = (error.diag.constraint_name or "").rpartition(":")[2]
+        prop = kind.properties.get(name)
+        raise Conflict(
+            f"{prop.label if prop else name}: another {kind.label.lower()} was given this value just now; "
+            "read it again and choose another",
+            code="CONFLICT",
+            property=name,
+        ) from error

@@ -1,0 +1,96 @@
+"""One actor's work in one portal: the catalog it sees, the moment it happens at, the guards that hold.
+
+Doors open it through `wiring.py`, which knows the guards; everything in `records` takes it first.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import psycopg
+from psycopg import sql
+
+from wonward import clock
+from wonward.db import transaction
+from wonward.errors import Problem
+from wonward.schema import ddl, load
+from wonward.schema.catalog import Catalog, ObjectType
+
+Source = Literal["web", "api", "import", "cli", "worker"]
+ChangeKind = Literal["created", "updated", "archived", "restored", "associated", "dissociated"]
+Diff = Mapping[str, tuple[str | None, str | None]]
+"""What a change did: property -> (canonical text before, after)."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordChange:
+    """One record changed by one write: `row` is its place in the batch that was asked for."""
+
+    row: int
+    record_id: int
+    kind: ChangeKind
+    diff: Diff
+
+
+Guard = Callable[["Work", ObjectType, Sequence[RecordChange]], list[Problem]]
+"""A rule that must always hold. Called after the SQL, on the new rows; a problem undoes the write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What reading and writing records needs to know."""
+
+    catalog: Catalog
+    actor: str
+    source: Source
+    now: datetime
+    guards: tuple[Guard, ...]
+    cursor: psycopg.Cursor[tuple[Any, ...]]
+
+    @property
+    def today(self) -> date:
+        """The date where the portal is."""
+        return self.now.astimezone(ZoneInfo(self.catalog.time_zone)).date()
+
+    def table(self, name: str) -> sql.Identifier:
+        """Return a table of the portal."""
+        return ddl.table(self.catalog, name)
+
+    def rows(self, statement: sql.Composable, params: Mapping[str, object] | None = None) -> list[tuple[Any, ...]]:
+        """Run a statement and return its rows; `today` and `now` are always bound."""
+        return self._execute(statement, params).fetchall()
+
+    def run(self, statement: sql.Composable, params: Mapping[str, object] | None = None) -> int:
+        """Run a statement and return how many rows it touched; `today` and `now` are always bound."""
+        return self._execute(statement, params).rowcount
+
+    def _execute(
+        self, statement: sql.Composable, params: Mapping[str, object] | None
+    ) -> psycopg.Cursor[tuple[Any, ...]]:
+        return self.cursor.execute(statement, {"now": self.now, "today": self.today, **(params or {})})
+
+
+def read(portal: str, *, actor: str, source: Source) -> Work:
+    """Return work that only reads: no transaction, each statement sees what is committed."""
+    return Work(load.current(portal), actor, source, _moment(), (), transaction.cursor())
+
+
+@contextmanager
+def write(portal: str, *, actor: str, source: Source, guards: tuple[Guard, ...]) -> Iterator[Work]:
+    """Open a transaction in which records can be written; leaving the block commits it.
+
+    It holds the portal's lock shared, so that definitions stay as they are until it ends.
+    """
+    with transaction.atomic():
+        portal_id = load.current(portal).portal_id
+        transaction.lock_portal(portal_id, exclusive=False)
+        yield Work(load.current(portal), actor, source, _moment(), guards, transaction.cursor())
+
+
+def _moment() -> datetime:
+    """Return the present to the millisecond, as records keep it."""
+    moment = clock.now()
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)

@@ -1,0 +1,243 @@
+"""The one way to write records: validate, find what differs, SQL, calculated properties, guards, change log.
+
+Everything works on batches of one object type and costs a few statements whatever their size. A refusal
+is raised with a problem for each row it concerns, and leaves nothing behind: callers that can go on
+without the refused rows use `salvage.py`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from psycopg import sql
+
+from wonward.errors import Conflict, Invalid, Missing, Problem
+from wonward.expressions import compile as expressions
+from wonward.records import log, unique
+from wonward.records.validate import Clean, Given, validate
+from wonward.records.work import ChangeKind, Diff, RecordChange, Work
+from wonward.schema.catalog import ObjectType, Property
+from wonward.schema.field_types.registry import FIELD_TYPES
+
+Change = tuple[int, Given]
+"""A record's id and the values it shall have."""
+
+
+def create(work: Work, kind: ObjectType, rows: Sequence[Given]) -> list[int]:
+    """Create a record a row and return their ids in the same order."""
+    checked = validate(work, kind, rows, creating=True)
+    _refuse(checked.problems)
+    _refuse(unique.taken(work, kind, checked.rows, [None] * len(rows)), Conflict)
+    ids = [
+        number
+        for (number,) in work.rows(
+            sql.SQL("select nextval({}) from generate_series(1, %(count)s)").format(
+                sql.Literal(work.table("_record_id").as_string(None))
+            ),
+            {"count": len(rows)},
+        )
+    ]
+    names = sorted({name for clean in checked.rows for name in clean})
+    unique.guarded(kind, lambda: _insert(work, kind, ids, checked.rows, names))
+    diffs: list[dict[str, tuple[str | None, str | None]]] = [
+        {name: (None, value) for name, value in clean.items() if value is not None} for clean in checked.rows
+    ]
+    _finish(work, kind, "created", ids, diffs)
+    return ids
+
+
+def update(work: Work, kind: ObjectType, changes: Sequence[Change]) -> list[bool]:
+    """Give records new values; return for each whether anything differed. Nothing differing writes nothing.
+
+    Raise Missing for ids that no live record has, and Invalid when one id stands there twice.
+    """
+    ids = [record_id for record_id, _ in changes]
+    _refuse(_repeated(ids))
+    checked = validate(work, kind, [given for _, given in changes], creating=False)
+    names = sorted({name for clean in checked.rows for name in clean})
+    present = _locked(work, kind, ids, names)
+    _refuse(_absent(kind, ids, present), Missing)
+    _refuse(checked.problems)
+    diffs = [
+        {
+            name: (present[record_id][name], value)
+            for name, value in clean.items()
+            if present[record_id][name] != value
+        }
+        for record_id, clean in zip(ids, checked.rows, strict=True)
+    ]
+    rows = [row for row, diff in enumerate(diffs) if diff]
+    if rows:
+        changed = sorted({name for row in rows for name in diffs[row]})
+        values = [{**present[ids[row]], **checked.rows[row]} for row in rows]
+        _refuse(unique.taken(work, kind, checked.rows, ids), Conflict)
+        unique.guarded(kind, lambda: _overwrite(work, kind, [ids[row] for row in rows], values, changed))
+        _finish(work, kind, "updated", [ids[row] for row in rows], [diffs[row] for row in rows], rows)
+    return [bool(diff) for diff in diffs]
+
+
+def archive(work: Work, kind: ObjectType, ids: Sequence[int]) -> list[int]:
+    """Archive the live ones among `ids` and return them; archived records are kept and can be restored."""
+    return _mark(work, kind, ids, "archived", sql.SQL("%(now)s"), sql.SQL("_archived_at is null"))
+
+
+def restore(work: Work, kind: ObjectType, ids: Sequence[int]) -> list[int]:
+    """Bring the archived ones among `ids` back and return them."""
+    return _mark(work, kind, ids, "restored", sql.SQL("null"), sql.SQL("_archived_at is not null"))
+
+
+def _mark(
+    work: Work,
+    kind: ObjectType,
+    ids: Sequence[int],
+    what: ChangeKind,
+    moment: sql.Composable,
+    only: sql.Composable,
+) -> list[int]:
+    statement = sql.SQL("update {} set _archived_at = {} where _id = any(%(ids)s) and {} returning _id").format(
+        work.table(kind.table), moment, only
+    )
+    marked: list[int] = []
+
+    def mark() -> None:
+        marked.extend(number for (number,) in work.rows(statement, {"ids": sorted(ids)}))
+
+    unique.guarded(kind, mark)
+    _finish(work, kind, what, marked, [{} for _ in marked])
+    return marked
+
+
+def _insert(work: Work, kind: ObjectType, ids: list[int], rows: list[Clean], names: list[str]) -> None:
+    properties = [kind.properties[name] for name in names]
+    work.run(
+        sql.SQL("""
+            insert into {table} (_id, _created_at, _updated_at {columns})
+            select _id, %(now)s, %(now)s {values} from {given}""").format(
+            table=work.table(kind.table),
+            columns=_each(sql.Identifier(prop.column) for prop in properties),
+            values=_each(_value(prop) for prop in properties),
+            given=_given(properties),
+        ),
+        _arrays(ids, rows, names),
+    )
+
+
+def _overwrite(work: Work, kind: ObjectType, ids: list[int], rows: list[Clean], names: list[str]) -> None:
+    properties = [kind.properties[name] for name in names]
+    work.run(
+        sql.SQL("update {table} set _updated_at = %(now)s {columns} from {given} where {table}._id = v._id").format(
+            table=work.table(kind.table),
+            columns=_each(
+                sql.SQL("{} = {}").format(sql.Identifier(prop.column), _value(prop)) for prop in properties
+            ),
+            given=_given(properties),
+        ),
+        _arrays(ids, rows, names),
+    )
+
+
+def _each(parts: Iterable[sql.Composable]) -> sql.Composable:
+    return sql.Composed([sql.SQL(", {}").format(part) for part in parts])
+
+
+def _value(prop: Property) -> sql.Composable:
+    return FIELD_TYPES[prop.type].from_text(sql.Identifier("v", prop.name))
+
+
+def _given(properties: list[Property]) -> sql.Composable:
+    """Return SQL of the batch as a table `v`: `_id`, then canonical text a property."""
+    return sql.SQL("unnest(%(_id)s::bigint[] {arrays}) as v(_id {names})").format(
+        arrays=_each(sql.SQL("{}::text[]").format(sql.Placeholder(prop.name)) for prop in properties),
+        names=_each(sql.Identifier(prop.name) for prop in properties),
+    )
+
+
+def _arrays(ids: list[int], rows: list[Clean], names: list[str]) -> dict[str, object]:
+    return {"_id": ids, **{name: [row.get(name) for row in rows] for name in names}}
+
+
+def _locked(
+    work: Work, kind: ObjectType, ids: Sequence[int], names: Sequence[str]
+) -> Mapping[int, Mapping[str, str | None]]:
+    """Lock live records in the order of their ids and return the canonical text of the named properties."""
+    columns = _each(_to_text(kind.properties[name]) for name in names)
+    found = work.rows(
+        sql.SQL(
+            "select _id {} from {} where _id = any(%(ids)s) and _archived_at is null order by _id for update"
+        ).format(columns, work.table(kind.table)),
+        {"ids": list(ids)},
+    )
+    return {row[0]: dict(zip(names, row[1:], strict=True)) for row in found}
+
+
+def _to_text(prop: Property) -> sql.Composable:
+    return FIELD_TYPES[prop.type].to_text(sql.Identifier(prop.column))
+
+
+def _repeated(ids: list[int]) -> list[Problem]:
+    first: dict[int, int] = {}
+    return [
+        Problem(f"The record {number} stands in the batch twice; give it once", "DUPLICATE_ID", row=row)
+        for row, number in enumerate(ids)
+        if first.setdefault(number, row) != row
+    ]
+
+
+def _absent(kind: ObjectType, ids: list[int], present: Mapping[int, object]) -> list[Problem]:
+    return [
+        Problem(
+            f"There is no {kind.label.lower()} {record_id}", "OBJECT_NOT_FOUND", row=row, context={"id": record_id}
+        )
+        for row, record_id in enumerate(ids)
+        if record_id not in present
+    ]
+
+
+def _finish(
+    work: Work,
+    kind: ObjectType,
+    what: ChangeKind,
+    ids: list[int],
+    diffs: Sequence[Diff],
+    rows: Sequence[int] | None = None,
+) -> None:
+    """Keep calculated properties up, ask the guards, log what changed."""
+    full = [dict(diff) for diff in diffs]
+    if ids and what in ("created", "updated"):
+        for prop in kind.calculated:
+            _calculate(work, kind, prop, ids, full)
+    changes = [
+        RecordChange(row, record_id, what, diff)
+        for row, record_id, diff in zip(rows or range(len(ids)), ids, full, strict=True)
+    ]
+    _refuse([problem for guard in work.guards for problem in guard(work, kind, changes)])
+    log.append(work, [(what, kind.name, change.record_id, change.diff) for change in changes])
+
+
+def _calculate(
+    work: Work,
+    kind: ObjectType,
+    prop: Property,
+    ids: list[int],
+    diffs: list[dict[str, tuple[str | None, str | None]]],
+) -> None:
+    """Bring a calculated property of some records up to date and add what changed to their diffs."""
+    compiled = expressions.value(work.catalog, kind, prop.expression or "")
+    statement = sql.SQL("""
+        with stale as (
+            select r._id, {old} as old, {new} as new from {table} r
+            where r._id = any(%(ids)s) and r.{column} is distinct from {new})
+        update {table} set {column} = stale.new from stale where {table}._id = stale._id
+        returning stale._id, stale.old, {now}""").format(
+        old=FIELD_TYPES[prop.type].to_text(sql.Identifier("r", prop.column)),
+        new=compiled.sql,
+        table=work.table(kind.table),
+        column=sql.Identifier(prop.column),
+        now=FIELD_TYPES[prop.type].to_text(sql.SQL("stale.new")),
+    )
+    place = {record_id: row for row, record_id in enumerate(ids)}
+    for record_id, old, new in work.rows(statement, {"ids": ids, **compiled.params}):
+        diffs[place[record_id]][prop.name] = (old, new)
+
+
+def _refuse(problems: list[Problem], error: type[Invalid | Conflict | Missing] = Invalid) -> None:
+    if problems:
+        raise error(problems)

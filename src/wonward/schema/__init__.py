@@ -1,0 +1,1 @@
+"""The shape of a portal: object types, properties, associations, pipelines, and the tables they live in."""

@@ -1,0 +1,148 @@
+"""Carries a plan out: the only place that runs DDL. Everything of one apply commits together or not at all."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from wonward.accounts.models import Portal
+from wonward.db import transaction
+from wonward.documents import store
+from wonward.errors import Invalid, Problem
+from wonward.schema import ddl, load
+from wonward.schema.catalog import Catalog, ObjectType, Property
+from wonward.schema.plan import Change, Key, Plan
+
+LOCK_TIMEOUT = "2s"
+"""How long an ALTER waits for readers of its table before everybody behind it would notice."""
+
+ATTEMPTS = 15
+
+
+def create_portal(portal: Portal) -> None:
+    """Save a new portal and make its PostgreSQL schema."""
+    with transaction.atomic():
+        portal.save()
+        _run(ddl.portal_tables(portal.schema))
+
+
+def patiently(work: Callable[[], Plan]) -> Plan:
+    """Run `work`, again when a lock wasn't to be had: a long reader delays an apply, never the other way round."""
+    for attempt in range(1, ATTEMPTS):
+        try:
+            return work()
+        except psycopg.errors.LockNotAvailable:
+            time.sleep(0.2 * attempt)
+    return work()
+
+
+def apply(
+    portal: Portal, planned: Plan, documents: Mapping[Key, Mapping[str, Any]], *, actor: str, at: datetime
+) -> Catalog:
+    """Carry a plan out inside the caller's transaction, which holds the portal's exclusive lock.
+
+    `documents` are the definitions as they will stand. Returns the new catalog. Raises Invalid when
+    stored values don't fit a new definition.
+    """
+    before = load.of_portal(portal)
+    portal.catalog_version += 1
+    now = load.build(portal, documents, keep=True)
+    _refuse_lost_stages(before, now)
+    transaction.run(sql.SQL("set local lock_timeout = {}").format(sql.Literal(LOCK_TIMEOUT)))
+    for change in planned.changes:
+        _run(_statements(change, before, now))
+    transaction.run("set local lock_timeout = 0")
+    removals = frozenset(change.key for change in planned.changes if change.action == "remove")
+    written = {change.key: documents[change.key] for change in planned.changes if change.key in documents}
+    store.write(portal.id, written, removals, actor, at)
+    portal.save()
+    return now
+
+
+def _run(statements: Iterator[sql.Composable]) -> None:
+    for statement in statements:
+        transaction.run(statement)
+
+
+def _statements(change: Change, before: Catalog, now: Catalog) -> Iterator[sql.Composable]:
+    kind, name = change.key
+    if kind == "object_type":
+        yield from _object_type(change, before, now)
+    elif kind == "property":
+        yield from _property(change, before, now)
+    elif kind == "association" and change.action == "remove":
+        ids = [each.type_id for each in before.association_types if each not in now.association_types]
+        yield _forget_labels(before, ids)
+
+
+def _object_type(change: Change, before: Catalog, now: Catalog) -> Iterator[sql.Composable]:
+    if change.action == "create":
+        yield from ddl.create_table(now, now.object_types[change.name])
+    elif change.action == "remove":
+        yield from ddl.drop_table(before, before.object_types[change.name])
+    else:
+        old, new = before.object_types[change.name], now.object_types[change.name]
+        for name in old.properties.keys() & new.properties.keys():
+            yield from _reindex(before, old, old.properties[name], now, new, new.properties[name])
+
+
+def _property(change: Change, before: Catalog, now: Catalog) -> Iterator[sql.Composable]:
+    type_name, _, name = change.name.partition(".")
+    if change.action == "create":
+        kind = now.object_types[type_name]
+        yield from ddl.add_column(now, kind, kind.properties[name])
+    elif change.action == "remove":
+        if type_name in now.object_types:
+            kind = before.object_types[type_name]
+            yield from ddl.drop_column(before, kind, kind.properties[name])
+    else:
+        old, new = before.object_types[type_name], now.object_types[type_name]
+        was, will = old.properties[name], new.properties[name]
+        if was.type != will.type:
+            yield from ddl.retype_column(now, new, was, will)
+        else:
+            yield from _reindex(before, old, was, now, new, will)
+
+
+def _reindex(
+    before: Catalog, old: ObjectType, was: Property, now: Catalog, new: ObjectType, will: Property
+) -> Iterator[sql.Composable]:
+    if list(ddl.indexes(before, old, was)) != list(ddl.indexes(now, new, will)):
+        yield from ddl.drop_indexes(before, old, was)
+        yield from ddl.indexes(now, new, will)
+
+
+def _forget_labels(catalog: Catalog, ids: list[int]) -> sql.Composable:
+    """Remove association rows that carry nothing but the given labels."""
+    return sql.SQL("delete from {} where labels <@ {}::int[]").format(
+        ddl.table(catalog, "_association"), sql.Literal(ids)
+    )
+
+
+def _refuse_lost_stages(before: Catalog, now: Catalog) -> None:
+    """Raise Invalid when records stand in a stage that the plan takes away: they must move first."""
+    problems = []
+    for name, kind in before.object_types.items():
+        prop = kind.stage_property
+        if prop is None or name not in now.object_types:
+            continue
+        kept = {stage.name for pipeline in now.pipelines_of(name) for stage in pipeline.stages}
+        gone = [value for value in prop.option_values if value not in kept]
+        if not gone:
+            continue
+        statement = sql.SQL(
+            "select {column}, count(*) from {table} where {column} = any(%(gone)s) group by 1"
+        ).format(column=sql.Identifier(prop.column), table=ddl.table(before, kind.table))
+        problems += [
+            Problem(
+                f"{count} {kind.plural} stand in the stage '{stage}'; move them to another stage first",
+                "STAGE_IN_USE",
+                context={"stage": stage, "count": count},
+            )
+            for stage, count in transaction.rows(statement, {"gone": gone})
+        ]
+    if problems:
+        raise Invalid(problems)

@@ -1,0 +1,204 @@
+"""The catalog: every shape of one portal at one version, frozen, ready to be looked things up in.
+
+Built from documents by `schema/load.py`; pure data here. Names are internal names
+(`deal`, `dealstage`); HubSpot's spellings of types are resolved by `object_type()`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import cached_property
+
+from wonward.errors import Missing
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One allowed value of an enumeration."""
+
+    value: str
+    label: str
+    hidden: bool = False
+    colour: str | None = None
+
+
+@dataclass(frozen=True)
+class Property:
+    """A property of an object type; `type` names a field type, `column` its column in the type's table.
+
+    `expression` is set on calculated properties, whose value has field type `type` all the same.
+    """
+
+    name: str
+    label: str
+    type: str
+    column: str
+    group: str = ""
+    description: str = ""
+    options: tuple[Option, ...] = ()
+    unique: bool = False
+    required: bool = False
+    read_only: bool = False
+    hidden: bool = False
+    standard: bool = False
+    expression: str | None = None
+    options_from: str | None = None
+    default: str | None = None
+
+    @cached_property
+    def option_values(self) -> Mapping[str, Option]:
+        """The options by their internal value."""
+        return {option.value: option for option in self.options}
+
+    def option_label(self, value: str) -> str:
+        """Return the label of an option, or the value itself when no option has it."""
+        option = self.option_values.get(value)
+        return option.label if option else value
+
+
+@dataclass(frozen=True)
+class ObjectType:
+    """An object type: its names, its table, its properties by name in their order."""
+
+    name: str
+    plural: str
+    label: str
+    plural_label: str
+    type_id: str
+    table: str
+    properties: Mapping[str, Property]
+    display: tuple[str, ...]
+    search: tuple[str, ...]
+    columns: tuple[str, ...] = ()
+    card: tuple[str, ...] = ()
+    activity: bool = False
+    icon: str = ""
+    modified_property: str = "hs_lastmodifieddate"
+    key: str | None = None
+    groups: Mapping[str, str] = field(default_factory=dict)
+
+    def property_named(self, name: str) -> Property:
+        """Return the property `name`; raise Missing naming the nearest ones."""
+        found = self.properties.get(name)
+        if found is None:
+            near = get_close_matches(name, self.properties, n=1)
+            hint = f"; did you mean '{near[0]}'?" if near else ""
+            raise Missing(
+                f"{self.label} has no property '{name}'{hint}", code="PROPERTY_DOESNT_EXIST", property=name
+            )
+        return found
+
+    @property
+    def pipeline_property(self) -> Property | None:
+        """The property that holds the pipeline, on types that go through one."""
+        return next((prop for prop in self.properties.values() if prop.options_from == "pipelines"), None)
+
+    @property
+    def stage_property(self) -> Property | None:
+        """The property that holds the stage, on types that go through a pipeline."""
+        return next((prop for prop in self.properties.values() if prop.options_from == "stages"), None)
+
+    @property
+    def calculated(self) -> tuple[Property, ...]:
+        """The properties kept up on write from an expression."""
+        return tuple(prop for prop in self.properties.values() if prop.expression)
+
+
+@dataclass(frozen=True, slots=True)
+class AssociationType:
+    """One direction of an association between two object types.
+
+    `label` is None for the unlabelled (default) association. `primary` marks the label that
+    names the one main record. `limit` is how many a from-record may have, None for no limit.
+    """
+
+    type_id: int
+    inverse_id: int
+    name: str
+    from_type: str
+    to_type: str
+    label: str | None
+    category: str
+    primary: bool = False
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A stage of a pipeline; `closed` and `won` as HubSpot's metadata has them."""
+
+    name: str
+    label: str
+    probability: str | None = None
+    closed: bool = False
+    won: bool = False
+    colour: str | None = None
+    purpose: str = ""
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """A pipeline of an object type and its stages in order."""
+
+    name: str
+    label: str
+    object_type: str
+    stages: tuple[Stage, ...]
+    order: int = 0
+
+    def stage(self, name: str) -> Stage | None:
+        """Return the stage `name`, or None when this pipeline has none of that name."""
+        return next((stage for stage in self.stages if stage.name == name), None)
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """Everything a portal defines, at one version."""
+
+    portal_id: int
+    portal: str
+    schema: str
+    version: int
+    object_types: Mapping[str, ObjectType]
+    association_types: tuple[AssociationType, ...]
+    pipelines: tuple[Pipeline, ...]
+    currency: str = "EUR"
+    time_zone: str = "UTC"
+
+    @cached_property
+    def _spellings(self) -> Mapping[str, ObjectType]:
+        spellings: dict[str, ObjectType] = {}
+        for kind in self.object_types.values():
+            fully_qualified = f"p{self.portal_id}_{kind.name}"
+            for name in (kind.name, kind.plural, kind.type_id, fully_qualified, f"p_{kind.name}"):
+                spellings[name.lower()] = kind
+        return spellings
+
+    def object_type(self, spelling: str) -> ObjectType:
+        """Return the type called `spelling`: name, plural, type id (`0-3`) or `p_name`; raise Missing."""
+        found = self._spellings.get(spelling.lower())
+        if found is None:
+            raise Missing(
+                f"There is no object type '{spelling}'; this portal has {', '.join(self.object_types)}",
+                code="OBJECT_TYPE_NOT_FOUND",
+            )
+        return found
+
+    @cached_property
+    def _by_pair(self) -> Mapping[tuple[str, str], tuple[AssociationType, ...]]:
+        pairs: dict[tuple[str, str], list[AssociationType]] = {}
+        for kind in self.association_types:
+            pairs.setdefault((kind.from_type, kind.to_type), []).append(kind)
+        return {pair: tuple(kinds) for pair, kinds in pairs.items()}
+
+    def associations(self, from_type: str, to_type: str) -> tuple[AssociationType, ...]:
+        """Return the association types from one object type to another, the unlabelled one first."""
+        return self._by_pair.get((from_type, to_type), ())
+
+    def associated_types(self, from_type: str) -> tuple[str, ...]:
+        """Return the names of the object types that records of `from_type` can be associated with."""
+        return tuple(to for origin, to in self._by_pair if origin == from_type)
+
+    def pipelines_of(self, object_type: str) -> tuple[Pipeline, ...]:
+        """Return the pipelines of an object type in their order."""
+        return tuple(pipeline for pipeline in self.pipelines if pipeline.object_type == object_type)

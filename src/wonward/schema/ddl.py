@@ -1,0 +1,138 @@
+"""The SQL that makes and alters a portal's tables. It only writes statements; `apply.py` runs them.
+
+System columns start with an underscore, which no property name can: `_id`, `_created_at`, `_updated_at`,
+`_archived_at`. Tables of the house do too: `_association`, `_change`, `_cursor`.
+"""
+
+import hashlib
+from collections.abc import Iterator
+
+from psycopg import sql
+
+from wonward.schema.catalog import Catalog, ObjectType, Property
+from wonward.schema.field_types.registry import FIELD_TYPES
+
+LONGEST_INDEXED = 500
+"""Characters of a text that an index holds; PostgreSQL refuses index entries over 2,704 bytes."""
+
+
+def table(catalog: Catalog, name: str) -> sql.Identifier:
+    """Return a portal's table by its name, with its schema."""
+    return sql.Identifier(catalog.schema, name)
+
+
+def portal_tables(schema: str) -> Iterator[sql.Composable]:
+    """Yield what every portal has before its first object type."""
+    own = sql.Identifier(schema)
+    yield sql.SQL("create schema {}").format(own)
+    yield sql.SQL("create sequence {}._record_id start 1001").format(own)
+    yield sql.SQL("""
+        create table {}._association (
+            from_id bigint not null, to_type text not null, to_id bigint not null,
+            labels int[] not null, created_at timestamptz not null,
+            primary key (from_id, to_type, to_id))""").format(own)
+    yield sql.SQL("""
+        create table {}._change (
+            seq bigint generated always as identity primary key,
+            xid xid8 not null default pg_current_xact_id(),
+            at timestamptz not null, kind text not null, object_type text not null, record_id bigint not null,
+            actor text not null, source text not null, diff jsonb not null)""").format(own)
+    yield sql.SQL("create index on {}._change (record_id, seq desc)").format(own)
+    yield sql.SQL("create index on {}._change (xid, seq)").format(own)
+    yield sql.SQL("""
+        create table {}._cursor (
+            consumer text primary key, xid xid8 not null default '0', seq bigint not null default 0)""").format(own)
+
+
+def create_table(catalog: Catalog, kind: ObjectType) -> Iterator[sql.Composable]:
+    """Yield what an object type needs besides its property columns."""
+    where = table(catalog, kind.table)
+    yield sql.SQL("""
+        create table {} (
+            _id bigint primary key, _created_at timestamptz(3) not null,
+            _updated_at timestamptz(3) not null, _archived_at timestamptz(3))""").format(where)
+    yield sql.SQL("create index on {} (_updated_at, _id)").format(where)
+
+
+def drop_table(catalog: Catalog, kind: ObjectType) -> Iterator[sql.Composable]:
+    """Yield what removes an object type with its records and their associations."""
+    where = table(catalog, kind.table)
+    links = table(catalog, "_association")
+    yield sql.SQL("delete from {} where to_type = {} or from_id in (select _id from {})").format(
+        links, sql.Literal(kind.name), where
+    )
+    yield sql.SQL("drop table {}").format(where)
+
+
+def add_column(catalog: Catalog, kind: ObjectType, prop: Property) -> Iterator[sql.Composable]:
+    """Yield what a property adds to its type's table; nothing for those that show a system column."""
+    if prop.column.startswith("_"):
+        return
+    yield sql.SQL("alter table {} add column {} {}").format(
+        table(catalog, kind.table),
+        sql.Identifier(prop.column),
+        sql.SQL(FIELD_TYPES[prop.type].sql_type),
+    )
+    yield from indexes(catalog, kind, prop)
+
+
+def drop_column(catalog: Catalog, kind: ObjectType, prop: Property) -> Iterator[sql.Composable]:
+    """Yield what removes a property with its values; its indexes go with it."""
+    yield sql.SQL("alter table {} drop column {}").format(
+        table(catalog, kind.table), sql.Identifier(prop.column)
+    )
+
+
+def retype_column(catalog: Catalog, kind: ObjectType, old: Property, new: Property) -> Iterator[sql.Composable]:
+    """Yield what makes a column hold the values of another field type, read from their canonical text."""
+    before, now = FIELD_TYPES[old.type], FIELD_TYPES[new.type]
+    yield from drop_indexes(catalog, kind, old)
+    if before.sql_type != now.sql_type:
+        column = sql.Identifier(old.column)
+        yield sql.SQL("alter table {} alter column {} type {} using {}").format(
+            table(catalog, kind.table),
+            column,
+            sql.SQL(now.sql_type),
+            now.from_text(before.to_text(column)),
+        )
+    yield from indexes(catalog, kind, new)
+
+
+def indexes(catalog: Catalog, kind: ObjectType, prop: Property) -> Iterator[sql.Composable]:
+    """Yield the indexes a property needs: uniqueness, looking records up by name, one column of a board."""
+    where, column = table(catalog, kind.table), sql.Identifier(prop.column)
+    if prop.unique:
+        yield sql.SQL("create unique index {} on {} ({}) where _archived_at is null").format(
+            index_name(kind, prop, "unique"), where, column
+        )
+    elif prop.name == kind.key:
+        yield sql.SQL("create index {} on {} (lower(left({}, {})))").format(
+            index_name(kind, prop, "key"), where, column, sql.Literal(LONGEST_INDEXED)
+        )
+    if prop.name in kind.search:
+        yield sql.SQL("create index {} on {} using gin (lower({}) public.gin_trgm_ops) with (fastupdate=off)").format(
+            index_name(kind, prop, "search"), where, column
+        )
+    if prop.options_from == "stages":
+        yield sql.SQL("create index {} on {} ({}, _updated_at desc, _id desc)").format(
+            index_name(kind, prop, "board"), where, column
+        )
+
+
+def drop_indexes(catalog: Catalog, kind: ObjectType, prop: Property) -> Iterator[sql.Composable]:
+    """Yield what removes every index that `indexes` may have made for a property."""
+    for purpose in ("unique", "key", "search", "board"):
+        yield sql.SQL("drop index if exists {}.{}").format(
+            sql.Identifier(catalog.schema), index_name(kind, prop, purpose)
+        )
+
+
+def index_name(kind: ObjectType, prop: Property, purpose: str) -> sql.Identifier:
+    """Return the name of a property's index, which is also how a violated one is known again.
+
+    PostgreSQL cuts names at 63 bytes, so long ones end in a digest instead.
+    """
+    name = f"{purpose}:{kind.name}:{prop.name}"
+    if len(name) > 63:
+        name = f"{name[:50]}~{hashlib.sha256(name.encode()).hexdigest()[:12]}"
+    return sql.Identifier(name)

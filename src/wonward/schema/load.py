@@ -1,0 +1,183 @@
+"""Builds the catalog from the portal's documents and keeps the newest one of each portal at hand.
+
+A process knows a catalog is stale by its version, which every transaction reads; nothing is broadcast.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from wonward.accounts.models import Portal
+from wonward.documents import store
+from wonward.errors import Missing
+from wonward.schema.catalog import AssociationType, Catalog, ObjectType, Option, Pipeline, Property, Stage
+from wonward.schema.definitions import (
+    AssociationBody,
+    LabelBody,
+    ObjectTypeBody,
+    PipelineBody,
+    PropertyBody,
+    body_of,
+)
+
+_held: dict[int, Catalog] = {}
+
+
+def current(portal: str) -> Catalog:
+    """Return the catalog of the portal called `portal` as it is now; raise Missing when there is none."""
+    row = Portal.objects.filter(name=portal).values_list("id", "catalog_version").first()
+    if row is None:
+        raise Missing(f"There is no portal '{portal}'", code="PORTAL_NOT_FOUND")
+    portal_id, version = row
+    held = _held.get(portal_id)
+    if held is None or held.version != version:
+        held = _held[portal_id] = of_portal(Portal.objects.get(id=portal_id))
+    return held
+
+
+def of_portal(portal: Portal) -> Catalog:
+    """Build the catalog of a portal from its documents."""
+    return build(portal, store.read(portal.id))
+
+
+def build(portal: Portal, documents: store.Bodies, *, keep: bool = False) -> Catalog:
+    """Build a catalog from documents: those of the portal or those it would have after a plan.
+
+    `keep` remembers the numbers of new object and association types.
+    """
+    type_names = [name for kind, name in documents if kind == "object_type"]
+    custom = [name for name in type_names if not documents["object_type", name].get("type_id")]
+    numbers = store.numbers(portal.id, "object_type", custom, keep=keep) if custom else {}
+    pipelines = tuple(sorted(_pipelines(documents), key=lambda pipeline: pipeline.order))
+    return Catalog(
+        portal_id=portal.id,
+        portal=portal.name,
+        schema=portal.schema,
+        version=portal.catalog_version,
+        object_types={
+            name: _object_type(name, documents, pipelines, numbers.get(name, 0)) for name in type_names
+        },
+        association_types=tuple(_association_types(portal.id, documents, keep)),
+        pipelines=pipelines,
+        currency=portal.currency,
+        time_zone=portal.time_zone,
+    )
+
+
+def _object_type(
+    name: str, documents: store.Bodies, pipelines: tuple[Pipeline, ...], number: int
+) -> ObjectType:
+    body = body_of(ObjectTypeBody, documents["object_type", name])
+    properties = {
+        key.partition(".")[2]: _property(key.partition(".")[2], stored, name, pipelines)
+        for (kind, key), stored in documents.items()
+        if kind == "property" and key.partition(".")[0] == name
+    }
+    return ObjectType(
+        name=name,
+        plural=body.plural,
+        label=body.label,
+        plural_label=body.plural_label,
+        type_id=body.type_id or f"2-{number}",
+        table=name,
+        properties=properties,
+        display=tuple(body.display),
+        search=tuple(body.search or body.display),
+        columns=tuple(body.columns or body.display),
+        card=tuple(body.card),
+        activity=body.activity,
+        icon=body.icon,
+        modified_property=body.modified_property,
+        key=body.key,
+        groups=body.groups,
+    )
+
+
+def _property(
+    name: str, stored: Mapping[str, Any], object_type: str, pipelines: tuple[Pipeline, ...]
+) -> Property:
+    body = body_of(PropertyBody, stored)
+    own = [pipeline for pipeline in pipelines if pipeline.object_type == object_type]
+    if body.options_from == "pipelines":
+        options = tuple(Option(pipeline.name, pipeline.label) for pipeline in own)
+    elif body.options_from == "stages":
+        options = tuple(
+            Option(stage.name, stage.label, colour=stage.colour)
+            for pipeline in own
+            for stage in pipeline.stages
+        )
+    else:
+        options = tuple(
+            Option(option.value, option.label or option.value, option.hidden, option.colour)
+            for option in body.options
+        )
+    return Property(
+        name=name,
+        label=body.label,
+        type=body.type,
+        column=body.column or name,
+        group=body.group,
+        description=body.description,
+        options=options,
+        unique=body.unique,
+        required=body.required,
+        read_only=body.read_only or body.expression is not None or body.column is not None,
+        hidden=body.hidden,
+        expression=body.expression,
+        options_from=body.options_from,
+        default=body.default,
+    )
+
+
+def _pipelines(documents: store.Bodies) -> Iterator[Pipeline]:
+    for (kind, key), stored in documents.items():
+        if kind == "pipeline":
+            object_type, _, name = key.partition(".")
+            body = body_of(PipelineBody, stored)
+            stages = tuple(
+                Stage(s.name, s.label, s.probability, s.closed, s.won, s.colour, s.purpose)
+                for s in body.stages
+            )
+            yield Pipeline(name, body.label, object_type, stages, body.order)
+
+
+def _association_types(portal_id: int, documents: store.Bodies, keep: bool) -> Iterator[AssociationType]:
+    bodies = {
+        name: body_of(AssociationBody, stored)
+        for (kind, name), stored in documents.items()
+        if kind == "association"
+    }
+    unnumbered = [
+        f"{name}.{label}"
+        for name, body in bodies.items()
+        for label, each in {"": body, **body.labels}.items()
+        if each.type_id is None
+    ]
+    numbers = store.numbers(portal_id, "association_type", unnumbered, keep=keep) if unnumbered else {}
+    for name, body in bodies.items():
+        for label, each in {"": body, **body.labels}.items():
+            number = numbers.get(f"{name}.{label}", 0)
+            yield from _directions(name, body, label, each, number)
+
+
+_FIRST_CUSTOM_ID = 10_000
+"""Association type ids of a portal's own start here, above HubSpot's."""
+
+
+def _directions(
+    name: str, body: AssociationBody, label: str, each: AssociationBody | LabelBody, number: int
+) -> Iterator[AssociationType]:
+    there = each.type_id or _FIRST_CUSTOM_ID + 2 * number
+    back = each.inverse_id or (there if each.type_id else there + 1)
+    category = "HUBSPOT_DEFINED" if each.type_id else "USER_DEFINED"
+    label_text, back_text, primary = None, None, False
+    if isinstance(each, LabelBody):
+        label_text, back_text, primary = each.label, each.inverse_label or each.label, each.primary
+    full_name = f"{name}_{label}" if label else name
+    limit = 1 if primary else each.limit
+    yield AssociationType(
+        there, back, full_name, body.from_type, body.to, label_text, category, primary, limit
+    )
+    if back != there:
+        yield AssociationType(
+            back, there, full_name, body.to, body.from_type, back_text, category, False, each.inverse_limit
+        )

@@ -1,0 +1,199 @@
+"""Django's settings, and every setting of the server: each comes from the environment and is described here.
+
+`docs/reference/settings.md` is checked against this file by a test.
+"""
+
+import os
+import secrets
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from csp.constants import NONE, SELF
+
+# -- What the environment says --------------------------------------------------------------------
+
+WONWARD_DATA = Path(os.environ.get("WONWARD_DATA", Path.home() / ".local/share/wonward")).expanduser()
+"""The folder of the bundled PostgreSQL server, of generated secrets and of uploads."""
+
+DATABASE_URL = os.environ.get("DATABASE_URL", "")
+"""`postgresql://user:password@host:port/name`; empty for the bundled server, which the command line starts."""
+
+WONWARD_URL = os.environ.get("WONWARD_URL", "http://127.0.0.1:8000")
+"""The address people and clients reach the server at; https switches secure cookies and HSTS on."""
+
+WONWARD_DEBUG = os.environ.get("WONWARD_DEBUG", "") == "1"
+"""`1` shows Django's error pages; never on a server that others reach."""
+
+WONWARD_THREADS = int(os.environ.get("WONWARD_THREADS", "4"))
+"""Threads of each web process."""
+
+WONWARD_PROCESSES = int(os.environ.get("WONWARD_PROCESSES", "2"))
+"""Web processes."""
+
+
+def _secret_key() -> str:
+    """WONWARD_SECRET_KEY, else one made once and kept in WONWARD_DATA, readable by its owner alone."""
+    given = os.environ.get("WONWARD_SECRET_KEY")
+    if given:
+        return given
+    kept = WONWARD_DATA / "secret-key"
+    if not kept.exists():
+        WONWARD_DATA.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fresh = kept.with_suffix(f".{os.getpid()}")
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_urlsafe(50), encoding="ascii")
+        try:
+            os.link(fresh, kept)  # the first of several processes wins
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return kept.read_text(encoding="ascii")
+
+
+def _database() -> dict[str, object]:
+    """DATABASE_URL in Django's words; `?host=` names a socket's folder, as libpq has it."""
+    parts = urlsplit(DATABASE_URL)
+    options = dict(parse_qsl(parts.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": options.pop("host", unquote(parts.hostname or "")),
+        "PORT": options.pop("port", str(parts.port or "")),
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"prepare_threshold": 3, "application_name": "wonward", **options},
+    }
+
+
+# -- Django ---------------------------------------------------------------------------------------
+
+SECRET_KEY = _secret_key()
+DEBUG = WONWARD_DEBUG
+ALLOWED_HOSTS = ["*"] if DEBUG else [urlsplit(WONWARD_URL).hostname or "", "127.0.0.1", "localhost"]
+SECURE = WONWARD_URL.startswith("https://")
+
+DATABASES = {"default": _database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "procrastinate.contrib.django",
+    "wonward.accounts",
+    "wonward.documents",
+    "wonward.pipelines",
+    "wonward.records",
+    "wonward.web",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+ROOT_URLCONF = "wonward.urls"
+WSGI_APPLICATION = "wonward.wsgi.application"
+APPEND_SLASH = False
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("da", "Dansk")]
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = WONWARD_DATA / "static"
+WHITENOISE_USE_FINDERS = True
+
+# -- Who may enter --------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_ADAPTER = "wonward.web.sign_in.ClosedAdapter"
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/sign-in"
+
+# The rate limits of sign-in are counted here, so that they hold over all processes.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "wonward_cache"},
+}
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+CSRF_COOKIE_HTTPONLY = False
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+PROCRASTINATE_ON_APP_READY = "wonward.worker.jobs.register"
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+
+# -- Logging --------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {"wonward": {"level": "INFO"}, "django.request": {"level": "ERROR"}},
+}

@@ -1,0 +1,8 @@
+"""The map of the whole site: the API under HubSpot's paths, everything else for people."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("wonward.api.urls")),
+    path("", include("wonward.web.urls")),
+]

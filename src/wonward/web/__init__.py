@@ -1,0 +1,1 @@
+"""The pages for people: server-rendered, thin over the rooms below."""

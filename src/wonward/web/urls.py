@@ -1,0 +1,2 @@
+"""The paths."""
+urlpatterns: list[object] = []

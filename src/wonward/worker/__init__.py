@@ -1,0 +1,1 @@
+"""The worker: reads the change feed and runs jobs."""
