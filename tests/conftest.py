@@ -1,26 +1,80 @@
-"""One PostgreSQL for all tests: DATABASE_URL's, else the bundled server on a folder kept between runs."""
+"""The portal `starter` in the test database: made once, its changes undone after each test."""
 
-import os
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from wonward.db import server
-
 ROOT = Path(__file__).parents[1]
-_held = ExitStack()
+STARTER = ROOT / "blueprints" / "starter"
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Start the database before pytest-django reads the settings."""
-    os.environ["WONWARD_DATA"] = str(ROOT / ".cache" / "tests")
-    os.environ["WONWARD_SECRET_KEY"] = "only-for-tests-and-never-anywhere-else-0123456789"
-    if not os.environ.get("DATABASE_URL"):
-        held = _held.enter_context(server.hold(ROOT / ".cache" / "tests" / "postgresql"))
-        os.environ["DATABASE_URL"] = f"postgresql://{held.user}@/{held.dbname}?host={held.socket_dir}"
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Put the portal `starter` into the test database before the first test."""
+    with django_db_blocker.unblock():
+        make_starter()
+    yield
 
 
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """Let the database go; the last to hold it stops it."""
-    _held.close()
+@pytest.fixture(autouse=True)
+def _no_stale_catalogs() -> Iterator[None]:
+    """Forget catalogs between tests: a rolled-back apply gives its version number to the next one."""
+    from wonward.schema import load
+
+    yield
+    load._held.clear()
+
+
+def make_starter() -> None:
+    """Make the portal `starter`, anew when a test's flush took its rows but not its PostgreSQL schema."""
+    from django.db import connection
+
+    from wonward.accounts.models import Portal
+    from wonward.blueprints import apply
+
+    if not Portal.objects.filter(name="starter").exists():
+        with connection.cursor() as cursor:
+            cursor.execute("drop schema if exists portal_starter cascade")
+        apply.create_portal("starter", STARTER, actor="system")
+
+
+@pytest.fixture
+def starter(db: None) -> str:
+    """Give the name of the portal made from the starter blueprint, with no records in it."""
+    make_starter()
+    return "starter"
+
+
+Writing = Callable[[], AbstractContextManager[Any]]
+
+
+@pytest.fixture
+def writing(starter: str) -> Writing:
+    """Give a function that opens work to write the portal `starter`, guards and all."""
+    from wonward import wiring
+
+    return lambda: wiring.writing(starter, actor="user:1", source="web")
+
+
+@pytest.fixture
+def in_threads() -> Callable[..., list[Any]]:
+    """Give a function that calls another with each argument at once, in threads, and returns the results."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from django.db import connection
+
+    def each(call: Callable[[Any], Any], arguments: Any) -> list[Any]:
+        def closing(argument: Any) -> Any:
+            try:
+                return call(argument)
+            finally:
+                connection.close()
+
+        given = list(arguments)
+        with ThreadPoolExecutor(len(given)) as pool:
+            return list(pool.map(closing, given))
+
+    return each

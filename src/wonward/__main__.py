@@ -1,30 +1,37 @@
-"""Starts the command line with a database under it: DATABASE_URL's, else the bundled server, held while it runs."""
+"""Starts the command line with a database under it: DATABASE_URL's, else the bundled server.
+
+The bundled server is held while the command runs; the last process that holds it stops it.
+"""
 
 import os
 import sys
 from contextlib import ExitStack
-from pathlib import Path
 
+from wonward import settings
 from wonward.db import server
+
+ASKS_FOR_HELP = {"-h", "--help", "--version"}
 
 
 def main() -> int:
     """Run the command line and return its exit code: 0 done, 1 refused with reasons, 2 wrong usage."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wonward.settings")
+    arguments = sys.argv[1:]
     with ExitStack() as stack:
-        if not os.environ.get("DATABASE_URL") and needs_database(sys.argv[1:]):
+        if not settings.DATABASE_URL and arguments and not ASKS_FOR_HELP.intersection(arguments):
             try:
-                held = stack.enter_context(server.hold(server.default_folder()))
+                held = stack.enter_context(server.hold(settings.WONWARD_DATA / "postgresql"))
             except server.ServerError as error:
                 print(error, file=sys.stderr)
                 return 1
-            os.environ["DATABASE_URL"] = held.url
+            os.environ["DATABASE_URL"] = held.url  # for the processes that this one starts
+            settings.DATABASES["default"] = settings.database(held.url)
         import django
 
         django.setup()
         from wonward.cli.commands import run
 
-        return run(sys.argv[1:])
+        return run(arguments)
 
 
 if __name__ == "__main__":

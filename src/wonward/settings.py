@@ -51,9 +51,9 @@ def _secret_key() -> str:
     return kept.read_text(encoding="ascii")
 
 
-def _database() -> dict[str, object]:
-    """DATABASE_URL in Django's words; `?host=` names a socket's folder, as libpq has it."""
-    parts = urlsplit(DATABASE_URL)
+def database(url: str) -> dict[str, object]:
+    """Return a database's address in Django's words; `?host=` names a socket's folder, as libpq has it."""
+    parts = urlsplit(url)
     options = dict(parse_qsl(parts.query))
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -75,7 +75,7 @@ DEBUG = WONWARD_DEBUG
 ALLOWED_HOSTS = ["*"] if DEBUG else [urlsplit(WONWARD_URL).hostname or "", "127.0.0.1", "localhost"]
 SECURE = WONWARD_URL.startswith("https://")
 
-DATABASES = {"default": _database()}
+DATABASES = {"default": database(DATABASE_URL)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [

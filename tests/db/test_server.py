@@ -38,14 +38,21 @@ def data(place: Path) -> Path:
     return place / "data"
 
 
-@pytest.fixture
-def reachable_programs(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="module")
+def copied_programs() -> Iterator[Path]:
     """The programs where every user can reach them, wherever this checkout lies."""
-    package, install, programs = find_programs(place).folder.parts[-3:]
-    packages = find_programs(place).folder.parents[2]
-    for name in (package, f"{package}.libs"):
-        shutil.copytree(packages / name, place / name)
-    monkeypatch.setenv("WONWARD_POSTGRES_BIN", str(place / package / install / programs))
+    with tempfile.TemporaryDirectory(prefix="pg-") as folder:
+        programs = find_programs(Path(folder)).folder
+        packages, package = programs.parents[2], programs.parents[1].name
+        for name in (package, f"{package}.libs"):
+            shutil.copytree(packages / name, Path(folder, name))
+        Path(folder).chmod(0o755)
+        yield Path(folder, programs.relative_to(packages))
+
+
+@pytest.fixture
+def reachable_programs(copied_programs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WONWARD_POSTGRES_BIN", str(copied_programs))
 
 
 def ask(running: server.Server, query: str) -> object:

@@ -11,10 +11,12 @@ from typing import Any
 from wonward import clock
 from wonward.accounts.models import Portal
 from wonward.blueprints import check, load
+from wonward.blueprints.load import with_system_properties
 from wonward.db import transaction
 from wonward.documents import store
 from wonward.errors import Conflict, Invalid, Missing, Problem
 from wonward.schema import apply as schema
+from wonward.schema.definitions import normal
 from wonward.schema.load import build
 from wonward.schema.plan import Key, Plan, after, plan
 
@@ -36,7 +38,9 @@ def create_portal(name: str, folder: Path, *, actor: str) -> Plan:
     if not name.isidentifier() or name != name.lower() or len(name) > 40:
         raise Invalid(f"'{name}' can't name a portal; use small letters, digits and underscores, 40 at most")
     if Portal.objects.filter(name=name).exists():
-        raise Conflict(f"There is a portal '{name}' already; change it with: wonward apply FOLDER --portal {name}")
+        raise Conflict(
+            f"There is a portal '{name}' already; change it with: wonward apply FOLDER --portal {name}"
+        )
     with transaction.atomic():
         portal = Portal(name=name, label=name, schema=f"portal_{name}", created_at=clock.now())
         schema.create_portal(portal)
@@ -77,15 +81,28 @@ def define(
     actor: str,
     allow_destructive: bool = False,
 ) -> Plan:
-    """Change definitions of a portal in one transaction, whether a whole blueprint or a single property."""
+    """Change definitions of a portal in one transaction, whether a whole blueprint or a single property.
+
+    Raise Invalid when a body isn't one of its kind, and for what `apply` refuses.
+    """
+    bodies = with_system_properties(_normal(wanted))
 
     def work() -> Plan:
         with transaction.atomic():
             transaction.lock_portal(portal_id, exclusive=True)
             portal = Portal.objects.get(id=portal_id)
-            return _apply(portal, wanted, tombstones, actor=actor, allow_destructive=allow_destructive)
+            return _apply(portal, bodies, tombstones, actor=actor, allow_destructive=allow_destructive)
 
     return schema.patiently(work)
+
+
+def _normal(wanted: Mapping[Key, Mapping[str, Any]]) -> dict[Key, Mapping[str, Any]]:
+    """Return bodies as they are stored; raise Invalid with every problem."""
+    checked = {key: normal(*key, body) for key, body in wanted.items()}
+    problems = [problem for _, problem in checked.values() if problem]
+    if problems:
+        raise Invalid(problems)
+    return {key: body for key, (body, _) in checked.items() if body is not None}
 
 
 def _apply(

@@ -16,17 +16,29 @@ def expressions(catalog: Catalog) -> None:
     for kind in catalog.object_types.values():
         for prop in kind.calculated:
             problems += _calculated(catalog, kind, prop)
-        for name in {*kind.display, *kind.search, *kind.columns, *kind.card, *([kind.key] if kind.key else [])}:
+        for name in {
+            *kind.display,
+            *kind.search,
+            *kind.columns,
+            *kind.card,
+            *([kind.key] if kind.key else []),
+        }:
             if name not in kind.properties:
-                problems.append(_problem(f"object_type {kind.name} shows '{name}', which is no property of it"))
+                problems.append(
+                    _problem(f"object_type {kind.name} shows '{name}', which is no property of it")
+                )
         pipelines = catalog.pipelines_of(kind.name)
         if pipelines and not (kind.pipeline_property and kind.stage_property):
             problems.append(
-                _problem(f"{kind.name} has pipelines but no properties with options_from pipelines and stages")
+                _problem(
+                    f"{kind.name} has pipelines but no properties with options_from pipelines and stages"
+                )
             )
         stages = [stage.name for pipeline in pipelines for stage in pipeline.stages]
         problems += [
-            _problem(f"the stage '{name}' stands in two places of {kind.name}'s pipelines; a stage name is unique")
+            _problem(
+                f"the stage '{name}' stands in two places of {kind.name}'s pipelines; a stage name is unique"
+            )
             for name in sorted({name for name in stages if stages.count(name) > 1})
         ]
     if problems:
@@ -46,9 +58,7 @@ def _calculated(catalog: Catalog, kind: ObjectType, prop: Property) -> Iterator[
             yield _problem(f"property {kind.name}.{prop.name}: {problem.message}")
         return
     if family not in (FIELD_TYPES[prop.type].family, "null"):
-        yield _problem(
-            f"property {kind.name}.{prop.name} is {prop.type}, but its expression gives {family}"
-        )
+        yield _problem(f"property {kind.name}.{prop.name} is {prop.type}, but its expression gives {family}")
     for other, name in used:
         if other is not None:
             yield _problem(

@@ -72,6 +72,12 @@ def _object_type(name: str, own: Mapping[Key, Body], shipped: Mapping[Key, Body]
         if kind == "property" and key.partition(".")[0] == name
     }
     removed = [
-        key.partition(".")[2] for kind, key in sorted(gone) if kind == "property" and key.startswith(f"{name}.")
+        key.partition(".")[2]
+        for kind, key in sorted(gone)
+        if kind == "property" and key.startswith(f"{name}.")
     ]
-    return {**text, **({"properties": properties} if properties else {}), **({"removed": removed} if removed else {})}
+    return {
+        **text,
+        **({"properties": properties} if properties else {}),
+        **({"removed": removed} if removed else {}),
+    }

@@ -14,7 +14,7 @@ import yaml
 
 from wonward.errors import Invalid, Problem
 from wonward.schema.definitions import normal
-from wonward.schema.plan import Key, contradictions
+from wonward.schema.plan import Key, contradictions, object_types
 
 Body = dict[str, Any]
 
@@ -23,7 +23,7 @@ Body = dict[str, Any]
 class Blueprint:
     """What a folder says: definitions by key, tombstones, and which standard object types it takes."""
 
-    documents: Mapping[Key, Body]
+    documents: Mapping[Key, Mapping[str, Any]]
     tombstones: frozenset[Key]
     standard: tuple[str, ...]
 
@@ -58,7 +58,7 @@ def read(folder: Path) -> Blueprint:
     portals = [text for text in found.values() if "portal" in text]
     if len(portals) != 1:
         raise Invalid(f"{folder} needs one file with a 'portal:' key, and has {len(portals)}")
-    standard = tuple(portals[0].get("standard", ()))
+    standard = tuple(portals[0].get("standard") or ())
     reading = _Reading()
     _standard(reading, standard)
     for file, text in found.items():
@@ -69,16 +69,28 @@ def read(folder: Path) -> Blueprint:
     reading.problems += _loose_ends(reading)
     if reading.problems:
         raise Invalid(reading.problems)
-    return Blueprint(reading.documents, frozenset(reading.tombstones), standard)
+    return Blueprint(with_system_properties(reading.documents), frozenset(reading.tombstones), standard)
 
 
-def standard_documents(names: tuple[str, ...]) -> dict[Key, Body]:
+def standard_documents(names: tuple[str, ...]) -> dict[Key, Mapping[str, Any]]:
     """Return the shipped definitions of the standard object types called `names`."""
     reading = _Reading()
     _standard(reading, names)
     if reading.problems:
         raise Invalid(reading.problems)
-    return reading.documents
+    return with_system_properties(reading.documents)
+
+
+def with_system_properties(documents: Mapping[Key, Mapping[str, Any]]) -> dict[Key, Mapping[str, Any]]:
+    """Return definitions with the properties added that every object type among them has."""
+    system = _shipped("system.yaml")
+    added: dict[Key, Mapping[str, Any]] = {}
+    for key, body in documents.items():
+        added[key] = body
+        if key[0] == "object_type":
+            for name, each in system.items():
+                added.setdefault(("property", f"{key[1]}.{name}"), each)
+    return {**added, **documents}
 
 
 _FOLDER = resources.files("wonward.schema") / "standard"
@@ -92,12 +104,16 @@ def _standard(reading: _Reading, names: tuple[str, ...]) -> None:
     available = sorted(
         path.name.removesuffix(".yaml")
         for path in _FOLDER.iterdir()
-        if path.name.endswith(".yaml") and path.name not in ("system.yaml", "associations.yaml", "pipelines.yaml")
+        if path.name.endswith(".yaml")
+        and path.name not in ("system.yaml", "associations.yaml", "pipelines.yaml")
     )
     for name in names:
         if name not in available:
             reading.problems.append(
-                _at("portal.yaml", f"there is no standard object type '{name}'; choose from {', '.join(available)}")
+                _at(
+                    "portal.yaml",
+                    f"there is no standard object type '{name}'; choose from {', '.join(available)}",
+                )
             )
             continue
         _definitions(reading, f"standard/{name}.yaml", _shipped(f"{name}.yaml"))
@@ -133,6 +149,9 @@ _KINDS = ("portal", "object_type", "pipeline", "import_map")
 def _unknown(file: str, text: Body) -> Iterator[Problem]:
     if not any(key in text for key in (*_KINDS, "associations", "removed")):
         yield _at(file, f"says nothing known; a file holds one of {', '.join(_KINDS)}, associations, removed")
+    elif "portal" in text or not any(kind in text for kind in _KINDS):  # other bodies refuse for themselves
+        for key in text.keys() - {"portal", "standard", "associations", "removed"}:
+            yield _at(file, f"the key '{key}' can't stand here; mend it or give it a file of its own")
 
 
 def _definitions(reading: _Reading, file: str, text: Body) -> None:
@@ -145,21 +164,19 @@ def _definitions(reading: _Reading, file: str, text: Body) -> None:
             if kind in text:
                 body = {key: value for key, value in text.items() if key not in (kind, "removed")}
                 reading.put(file, kind, str(text[kind]), body)
-    for name, body in text.get("associations", {}).items():
+    for name, body in (text.get("associations") or {}).items():
         reading.put(file, "association", name, body)
     if "object_type" not in text:
-        _tombstones(reading, file, text.get("removed", []))
+        _tombstones(reading, file, text.get("removed") or [])
 
 
 def _object_type(reading: _Reading, file: str, text: Body) -> None:
     name = str(text.pop("object_type"))
     properties = text.pop("properties", None) or {}
-    removed = text.pop("removed", [])
+    removed = text.pop("removed", None) or []
     present = reading.documents.get(("object_type", name), {})
     groups = {**present.get("groups", {}), **text.pop("groups", {})}
     reading.put(file, "object_type", name, {**present, **text, **({"groups": groups} if groups else {})})
-    if not present:
-        properties = {**_shipped("system.yaml"), **properties}
     for property_name, body in properties.items():
         reading.put(file, "property", f"{name}.{property_name}", body)
     for property_name in removed:
@@ -173,9 +190,9 @@ def _tombstones(reading: _Reading, file: str, removed: Any) -> None:
         if not name:
             reading.problems.append(_at(file, f"'{entry}' under removed: should be 'kind name'"))
             continue
-        own = f"{name}."
-        for key in [key for key in reading.documents if file != reading.files[key]]:
-            if key == (kind, name) or (kind == "object_type" and key[0] == "property" and key[1].startswith(own)):
+        gone = {name} if kind == "object_type" else set()
+        for key, body in list(reading.documents.items()):
+            if file != reading.files[key] and (key == (kind, name) or gone & object_types(key, body)):
                 del reading.documents[key]
         reading.tombstones.add((kind, name))
 
@@ -184,11 +201,6 @@ def _loose_ends(reading: _Reading) -> Iterator[Problem]:
     """Yield a problem for each definition that names an object type the blueprint doesn't have."""
     types = {name for kind, name in reading.documents if kind == "object_type"}
     for (kind, name), body in reading.documents.items():
-        named = {
-            "property": [name.partition(".")[0]],
-            "pipeline": [name.partition(".")[0]],
-            "association": [body.get("from"), body.get("to")],
-        }.get(kind, [])
-        for each in named:
-            if each not in types:
-                yield _at(reading.files[kind, name], f"{kind} {name} names the object type '{each}', which isn't there")
+        for each in sorted(object_types((kind, name), body) - types):
+            message = f"{kind} {name} names the object type '{each}', which isn't there"
+            yield _at(reading.files[kind, name], message)

@@ -19,7 +19,9 @@ def portal() -> None:
 
 @portal.command("create")
 @click.argument("name")
-@click.option("--blueprint", required=True, type=FOLDER, help="The folder of YAML that says what the portal is.")
+@click.option(
+    "--blueprint", required=True, type=FOLDER, help="The folder of YAML that says what the portal is."
+)
 def create(name: str, blueprint: Path) -> None:
     """Make the portal NAME from a blueprint."""
     made = blueprints.create_portal(name, blueprint, actor=ACTOR)
@@ -63,7 +65,9 @@ def show(found: Plan, *, done: bool = False) -> None:
         for difference in change.differences:
             click.echo(f"    {difference.path}: {_text(difference.old)} → {_text(difference.new)}")
     for kind, name in found.drift:
-        click.echo(f"? {kind} {name}   only in the portal; left as it is (to remove it, put it under 'removed:')")
+        click.echo(
+            f"? {kind} {name}   only in the portal; left as it is (to remove it, put it under 'removed:')"
+        )
     if found.changes:
         click.echo(f"{len(found.changes)} {'changes made' if done else 'changes to make'}.")
     else:

@@ -7,8 +7,8 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
+from http import HTTPStatus
+from http.client import HTTPConnection
 from pathlib import Path
 from types import FrameType
 
@@ -35,7 +35,9 @@ FILES = (
 
 @click.command()
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
-@click.option("--data", type=click.Path(path_type=Path), default=DATA, help="A folder with the four CSV files.")
+@click.option(
+    "--data", type=click.Path(path_type=Path), default=DATA, help="A folder with the four CSV files."
+)
 @click.option("--portal", default="starter", show_default=True)
 def demo(port: int, data: Path, portal: str) -> None:
     """Make a portal, fill it, serve it."""
@@ -90,7 +92,7 @@ def _serve(port: int, password: str) -> int:
 
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)
-    if _answers(f"http://{address}/health", running):
+    if _answers(port, running):
         click.echo(f"ready http://{address}")
         click.echo(f"sign in as {EMAIL} with the password {password}")
     while all(each.poll() is None for each in running):
@@ -99,12 +101,15 @@ def _serve(port: int, password: str) -> int:
     return max(abs(each.wait()) for each in running)
 
 
-def _answers(url: str, running: list["subprocess.Popen[bytes]"]) -> bool:
+def _answers(port: int, running: list["subprocess.Popen[bytes]"]) -> bool:
     """Wait until the server answers; tell whether it does."""
     while all(each.poll() is None for each in running):
+        connection = HTTPConnection("127.0.0.1", port, timeout=2)
         try:
-            with urllib.request.urlopen(url, timeout=2):
-                return True
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            connection.request("GET", "/health")
+            return connection.getresponse().status == HTTPStatus.OK
+        except OSError:
             time.sleep(0.1)
+        finally:
+            connection.close()
     return False

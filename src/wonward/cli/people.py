@@ -14,7 +14,9 @@ def token() -> None:
 @token.command("create")
 @click.option("--portal", required=True)
 @click.option("--name", default="command line", show_default=True, help="What the token is for.")
-@click.option("--scope", "scopes", multiple=True, help="What it may do; may be repeated. Everything, when not given.")
+@click.option(
+    "--scope", "scopes", multiple=True, help="What it may do; may be repeated. Everything, when not given."
+)
 def create_token(portal: str, name: str, scopes: tuple[str, ...]) -> None:
     """Make a token and print it, alone: it can't be shown again."""
     click.echo(tokens.create(portal_named(portal), name, scopes or (tokens.ALL_SCOPES,)))

@@ -18,14 +18,23 @@ Row = tuple[str | None, ...]
 @click.command()
 @click.argument("object_type", metavar="TYPE")
 @click.option("--portal", required=True)
-@click.option("--where", default="", help="Which ones, such as: \"amount > 500 and company.sector = 'retail'\"")
+@click.option(
+    "--where", default="", help="Which ones, such as: \"amount > 500 and company.sector = 'retail'\""
+)
 @click.option("--columns", default="", help="Properties or expressions, between commas.")
 @click.option("--sort", default="", help="A property; with a minus before it, descending.")
 @click.option("--limit", type=click.IntRange(min=0), default=None)
 @click.option("--count", is_flag=True, help="Print only how many there are.")
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table")
 def records(
-    object_type: str, portal: str, where: str, columns: str, sort: str, limit: int | None, count: bool, form: str
+    object_type: str,
+    portal: str,
+    where: str,
+    columns: str,
+    sort: str,
+    limit: int | None,
+    count: bool,
+    form: str,
 ) -> None:
     """List the records of TYPE."""
     work = wiring.reading(portal, actor="cli", source="cli")
@@ -44,7 +53,9 @@ def records(
         writer.writerow(heads)
         writer.writerows(lines)
     elif form == "json":
-        click.echo(json.dumps([dict(zip(heads, line, strict=True)) for line in lines], ensure_ascii=False, indent=1))
+        click.echo(
+            json.dumps([dict(zip(heads, line, strict=True)) for line in lines], ensure_ascii=False, indent=1)
+        )
     else:
         _table(heads, lines)
 

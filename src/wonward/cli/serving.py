@@ -3,6 +3,7 @@
 import click
 from django.conf import settings
 from django.core.management import call_command
+from django.core.wsgi import get_wsgi_application
 from gunicorn.app.base import BaseApplication
 
 from wonward.worker import loop
@@ -65,6 +66,4 @@ class _Web(BaseApplication):  # type: ignore[misc] # gunicorn has no types
 
     def load(self) -> object:
         """Return the application, loaded in each worker."""
-        from wonward.wsgi import application
-
-        return application
+        return get_wsgi_application()

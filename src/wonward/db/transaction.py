@@ -23,12 +23,16 @@ def cursor() -> psycopg.Cursor[tuple[Any, ...]]:
 
 def rows(statement: Statement, params: Mapping[str, object] | None = None) -> list[tuple[Any, ...]]:
     """Run a statement that answers with rows and return them."""
-    return cursor().execute(statement, params).fetchall()
+    return _execute(statement, params).fetchall()
 
 
 def run(statement: Statement, params: Mapping[str, object] | None = None) -> int:
     """Run a statement and return how many rows it touched."""
-    return cursor().execute(statement, params).rowcount
+    return _execute(statement, params).rowcount
+
+
+def _execute(statement: Statement, params: Mapping[str, object] | None) -> psycopg.Cursor[tuple[Any, ...]]:
+    return cursor().execute(statement if isinstance(statement, str) else sql.Composed([statement]), params)
 
 
 @contextmanager
@@ -39,11 +43,11 @@ def atomic() -> Iterator[None]:
 
 
 def lock_portal(portal_id: int, *, exclusive: bool) -> None:
-    """Hold the portal's lock until the transaction ends: shared to write records, exclusive to change definitions.
+    """Hold the portal's lock until the transaction ends: shared to write records, exclusive for definitions.
 
     So a definition never changes under a write that was validated by the one before.
     """
-    statement: LiteralString = (
-        "select pg_advisory_xact_lock(7700, %(id)s)" if exclusive else "select pg_advisory_xact_lock_shared(7700, %(id)s)"
-    )
-    rows(statement, {"id": portal_id})
+    if exclusive:
+        run("select pg_advisory_xact_lock(7700, %(id)s)", {"id": portal_id})
+    else:
+        run("select pg_advisory_xact_lock_shared(7700, %(id)s)", {"id": portal_id})

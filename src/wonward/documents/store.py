@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Max, Min
+
 from wonward.documents.models import Document, DocumentVersion, Number
 
 Key = tuple[str, str]
@@ -22,6 +24,15 @@ def read(portal_id: int) -> dict[Key, dict[str, Any]]:
 def removed(portal_id: int) -> set[Key]:
     """Return the keys of the documents that once held and were removed."""
     return set(Document.objects.filter(portal_id=portal_id, removed=True).values_list("kind", "name"))
+
+
+def dates(portal_id: int, kind: str) -> dict[str, tuple[datetime, datetime]]:
+    """Return when each definition of a kind that holds was first written and last written, by its name."""
+    versions = DocumentVersion.objects.filter(
+        document__portal_id=portal_id, document__kind=kind, document__removed=False
+    )
+    written = versions.values("document__name").annotate(first=Min("at"), last=Max("at"))
+    return {each["document__name"]: (each["first"], each["last"]) for each in written}
 
 
 def write(

@@ -13,7 +13,8 @@ from wonward.expressions.tree import Node
 from wonward.expressions.typed import FAMILY_WORDS, Bound, Column, Fixed, Operation, Typed
 from wonward.expressions.unparse import unparse
 
-_TIMES = ("date", "datetime")
+_TIMES = {"date", "datetime"}
+_LONGEST_QUOTE = 60
 
 
 def check(node: Node, scope: Scope) -> Typed:
@@ -146,15 +147,16 @@ def _with_times(node: tree.Arithmetic, left: Typed, right: Typed) -> Typed:
     """Move a date by a length of time, or count the days between two dates."""
     if node.operator == "+" and isinstance(node.left, tree.Text):
         node, left, right = tree.Arithmetic("+", node.right, node.left, place=node.place), right, left
-    if node.operator in "+-" and left.family in _TIMES and isinstance(node.right, tree.Text):
+    if node.operator in "+-" and isinstance(node.right, tree.Text):
         length = literals.length(node.right, left.family)
         if length:
             return Operation(left.family, "later" if node.operator == "+" else "earlier", (left, length))
-    if node.operator != "-" or not {left.family, right.family} <= {*_TIMES, "text"}:
-        raise refusal("a date can be moved by a length of time such as '90 days', nothing else", node.place)
     left, right = _read(node.left, left, right, node.right), _read(node.right, right, left, node.left)
-    days = "days" if left.family == right.family == "date" else "days and parts"
-    return Operation("number", days, (left, right) if days == "days" else (_moment(left), _moment(right)))
+    if node.operator != "-" or not {left.family, right.family} <= _TIMES:
+        raise refusal("a date can be moved by a length of time such as '90 days', nothing else", node.place)
+    if left.family == right.family == "date":
+        return Operation("number", "days", (left, right))
+    return Operation("number", "days and parts", (_moment(left), _moment(right)))
 
 
 def _alike(nodes: Sequence[Node], scope: Scope) -> tuple[Typed, ...]:
@@ -162,44 +164,50 @@ def _alike(nodes: Sequence[Node], scope: Scope) -> tuple[Typed, ...]:
     typed = [_typed(node, scope) for node in nodes]
     first = next((i for i, node in enumerate(nodes) if not isinstance(node, tree.Text)), 0)
     guide = typed[first]
+    for node, each in zip(nodes, typed, strict=True):
+        _require_comparable(node, each)
     typed = [_read(node, each, guide, nodes[first]) for node, each in zip(nodes, typed, strict=True)]
     for node, each in zip(nodes, typed, strict=True):
-        _require_likeness(node, each, nodes[first], guide)
+        if each.family != guide.family and not {each.family, guide.family} <= _TIMES:
+            raise refusal(f"{_what(nodes[first], guide)} but {_what(node, each)}", node.place)
+    _require_owners(nodes, typed)
     if any(each.family == "datetime" for each in typed):
         return tuple(_moment(each) for each in typed)
     return tuple(typed)
 
 
 def _read(node: Node, own: Typed, guide: Typed, guide_node: Node) -> Typed:
+    """Return a text read as what `guide` is, anything else as it is."""
     if isinstance(node, tree.Text) and not isinstance(guide_node, tree.Text):
-        return literals.read(node, guide, _called(guide_node, guide))
+        label = guide.property.label if isinstance(guide, Column) else unparse(guide_node)
+        return literals.read(node, guide, label)
     return own
 
 
-def _require_likeness(node: Node, typed: Typed, guide_node: Node, guide: Typed) -> None:
+def _require_comparable(node: Node, typed: Typed) -> None:
     if typed.family == "null":
         raise refusal("nothing equals null; write 'is null' or 'is not null'", node.place)
     if typed.family == "set":
-        raise refusal(f"'{unparse(node)}' holds several values; write has({unparse(node)}, 'a')", node.place)
-    same = typed.family == guide.family or (typed.family in _TIMES and guide.family in _TIMES)
-    if not same:
-        raise refusal(f"{_what(guide_node, guide)} but {_what(node, typed)}", node.place)
-    if _is_owner(guide) and not (_is_owner(typed) or isinstance(typed.family, str) and _is_whole(typed)):
-        raise refusal(f"'{unparse(guide_node)}' is an owner; compare it with an owner's id", node.place)
+        raise refusal(f"{_quoted(node)} holds several values; write has({unparse(node)}, 'a')", node.place)
+
+
+def _require_owners(nodes: Sequence[Node], typed: Sequence[Typed]) -> None:
+    """Refuse comparing an owner with anything but whole numbers and other owners."""
+    if not any(map(_is_owner, typed)):
+        return
+    for node, each in zip(nodes, typed, strict=True):
+        if not _is_owner(each) and not (isinstance(each, Bound) and each.cast == "bigint"):
+            raise refusal("an owner can only be compared with an owner's id", node.place)
 
 
 def _is_owner(typed: Typed) -> bool:
     return isinstance(typed, Column) and typed.property.type == "owner"
 
 
-def _is_whole(typed: Typed) -> bool:
-    return isinstance(typed, Bound) and typed.cast == "bigint"
-
-
 def _require_order(nodes: Sequence[Node], typed: Sequence[Typed]) -> None:
     for node, each in zip(nodes, typed, strict=True):
         if each.family == "boolean" or (isinstance(each, Column) and each.property.options):
-            raise refusal(f"'{unparse(node)}' has no order; compare it with =, != or in", node.place)
+            raise refusal(f"{_quoted(node)} has no order; compare it with =, != or in", node.place)
 
 
 def _condition(node: Node, scope: Scope) -> Typed:
@@ -220,10 +228,12 @@ def _moment(typed: Typed) -> Typed:
     return typed if typed.family == "datetime" else Operation("datetime", "moment", (typed,))
 
 
-def _called(node: Node, typed: Typed) -> str:
-    return typed.property.label if isinstance(typed, Column) else unparse(node)
-
-
 def _what(node: Node, typed: Typed) -> str:
-    words = "an owner" if _is_owner(typed) else FAMILY_WORDS[typed.family]
-    return f"{unparse(node)} is {words}" if isinstance(node, tree.Text) else f"'{unparse(node)}' is {words}"
+    return f"{_quoted(node)} is {'an owner' if _is_owner(typed) else FAMILY_WORDS[typed.family]}"
+
+
+def _quoted(node: Node) -> str:
+    text = unparse(node)
+    if len(text) > _LONGEST_QUOTE:
+        text = f"{text[:_LONGEST_QUOTE]}…"
+    return text if isinstance(node, tree.Text) else f"'{text}'"

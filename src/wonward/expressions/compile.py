@@ -7,6 +7,7 @@ gets into the SQL. Whoever runs it adds the parameters `today` (a date) and `now
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache, singledispatchmethod
+from types import MappingProxyType
 from typing import LiteralString
 
 from psycopg import sql
@@ -127,7 +128,7 @@ def _answer(question: _Question) -> Compiled:
 
 def _written(tree: typed.Typed, schema: str, alias: str, prefix: str) -> Compiled:
     writer = _Writer(schema, alias, prefix)
-    return Compiled(writer.write(tree), writer.params, tree.family)
+    return Compiled(writer.write(tree), MappingProxyType(writer.params), tree.family)
 
 
 class _Writer:
@@ -182,7 +183,7 @@ class _Writer:
     def _(self, node: typed.Column) -> sql.Composable:
         if node.route is None:
             return sql.Identifier(self._alias, node.property.column)
-        primary = sql.SQL("")
+        primary: sql.Composable = sql.SQL("")
         if node.route.primary is not None:
             label = self._bound(node.route.primary)
             primary = sql.SQL("({}::int = any({}.labels)) is true desc, ").format(label, self._link)
@@ -202,7 +203,7 @@ class _Writer:
 
     @write.register
     def _(self, node: typed.Linked) -> sql.Composable:
-        among = sql.SQL("")
+        among: sql.Composable = sql.SQL("")
         if node.ids:
             ids = self._bound(list(node.ids))
             among = sql.SQL(" and {}.to_id = any({}::bigint[])").format(self._link, ids)

@@ -88,7 +88,8 @@ def _column_and_texts(
 
 def _require_text(column: Column, node: tree.Call) -> None:
     if column.family != "text":
-        raise refusal(f"{node.name} is for text; '{column.property.name}' is {column.property.type}", node.place)
+        what = f"'{column.property.name}' is {column.property.type}"
+        raise refusal(f"{node.name} is for text; {what}", node.place)
 
 
 FUNCTIONS: Mapping[str, Function] = {

@@ -20,6 +20,7 @@ from wonward.expressions.tree import Node
 AGGREGATES = ("count", "sum", "min", "max", "avg")
 _MOST_DIGITS = 30
 _LARGEST_ID = 2**63 - 1
+_TOO_FAR = "after the dot only a property of a directly associated record can stand, as in company.name"
 
 
 def parse(text: str) -> Node:
@@ -80,10 +81,11 @@ class _Reader:
 
     def _place(self, node: exp.Expr) -> Place:
         """Return where a node stands, or the first part of it whose place sqlglot knows."""
-        part = next((part for part in node.walk() if "start" in part.meta), None)
-        if part is None:
+        found = [part.meta for part in node.walk() if "start" in part.meta]
+        if not found:
             return place_at(self._text, 0, len(self._text))
-        return place_at(self._text, part.meta["start"], part.meta["end"] + 1)
+        first = min(found, key=lambda meta: int(meta["start"]))
+        return place_at(self._text, first["start"], first["end"] + 1)
 
     def literal(self, node: exp.Literal) -> Node:
         place = self._place(node)
@@ -107,10 +109,11 @@ class _Reader:
         parts = node.parts
         place = spanning(*(self._place(part) for part in parts))
         if len(parts) > 2:
-            raise refusal(
-                "only a property of a directly associated record can be named, as in company.name", place
-            )
+            raise refusal(_TOO_FAR, place)
         return tree.Reference(parts[-1].name, parts[0].name if len(parts) == 2 else None, place=place)
+
+    def path(self, node: exp.Dot) -> Node:
+        raise refusal(_TOO_FAR, self._place(node))
 
     def parenthesised(self, node: exp.Paren) -> Node:
         return self.read(node.this)
@@ -137,15 +140,11 @@ class _Reader:
 
     def comparison(self, node: exp.Binary) -> Node:
         left, right = self.read(node.this), self.read(node.expression)
-        return tree.Comparison(
-            _COMPARISONS[type(node)], left, right, place=spanning(left.place, right.place)
-        )
+        return tree.Comparison(_COMPARISONS[type(node)], left, right, place=spanning(left.place, right.place))
 
     def arithmetic(self, node: exp.Binary) -> Node:
         left, right = self.read(node.this), self.read(node.expression)
-        return tree.Arithmetic(
-            _ARITHMETIC[type(node)], left, right, place=spanning(left.place, right.place)
-        )
+        return tree.Arithmetic(_ARITHMETIC[type(node)], left, right, place=spanning(left.place, right.place))
 
     def negative(self, node: exp.Neg) -> Node:
         operand = self.read(node.this)
@@ -223,6 +222,7 @@ _READERS: Mapping[type, Callable[[_Reader, Any], Node]] = {
     exp.Boolean: _Reader.truth,
     exp.Null: _Reader.null,
     exp.Column: _Reader.reference,
+    exp.Dot: _Reader.path,
     exp.Paren: _Reader.parenthesised,
     exp.And: _Reader.all_of,
     exp.Or: _Reader.any_of,
@@ -241,8 +241,7 @@ _NAMES: Mapping[type, str] = {
     exp.Alias: "a name given with 'as'",
     exp.Star: "'*' without two values",
     exp.Tuple: "a list outside 'in'",
-    exp.Concat: "two texts side by side",
-    exp.Dot: "a function after a dot",
+    exp.Concat: "a text right after another",
     exp.NullSafeEQ: "'is not distinct from'",
     exp.NullSafeNEQ: "'is distinct from'",
 }

@@ -38,9 +38,7 @@ class Card:
     since: datetime | None
 
 
-def columns(
-    work: Work, kind: ObjectType, pipeline: Pipeline, where: Compiled | None = None
-) -> list[Column]:
+def columns(work: Work, kind: ObjectType, pipeline: Pipeline, where: Compiled | None = None) -> list[Column]:
     """Return the columns of a pipeline in the order of its stages; `where` narrows what is counted."""
     pipeline_property, stage_property = _properties(kind)
     asked = Query(kind, where, equal=((pipeline_property.name, pipeline.name),))

@@ -23,4 +23,3 @@ def stage_guard(work: Work, kind: ObjectType, changes: Sequence[RecordChange]) -
     facts = query.rows(work, Query(kind, ids=list(moved)), [pipeline_property.name, stage_property.name])
     moves = [Move(moved[record_id], pipeline, stage) for record_id, pipeline, stage in facts]
     return refusals(pipelines, moves, pipeline_property.name, stage_property.name)
-

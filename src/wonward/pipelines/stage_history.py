@@ -31,7 +31,9 @@ def _follow(work: Work, changes: Sequence[Change]) -> None:
         if before is not None:
             before.left_at = at
         if stage is not None:
-            present[record_id] = StageVisit(portal_id=portal_id, record_id=record_id, stage=stage, entered_at=at)
+            present[record_id] = StageVisit(
+                portal_id=portal_id, record_id=record_id, stage=stage, entered_at=at
+            )
             begun.append(present[record_id])
     StageVisit.objects.bulk_create(begun)
     StageVisit.objects.bulk_update([visit for visit in known if visit.left_at], ["left_at"])

@@ -48,28 +48,26 @@ def associate(work: Work, kind: ObjectType, other: ObjectType, links: Sequence[L
         _make_way(work, kind, other, primary, there)
     if back:
         _make_way(work, other, kind, back, mirrored)
-    _insert(work, other, there)
+    gained = _insert(work, other, there)
     _insert(work, kind, mirrored)
     if primary:
         _first_becomes_primary(work, kind, other, primary, [link.from_id for link in links])
     elif back:
         _first_becomes_primary(work, other, kind, back, [link.to_id for link in links])
     _refuse_over_limit(work, kind, other, links)
-    _log(work, "associated", kind, other, links)
+    _log(work, "associated", kind, other, gained)
 
 
 def dissociate(work: Work, kind: ObjectType, other: ObjectType, links: Sequence[Link]) -> None:
     """Take associations away: the given labels of each, or all of it when no type ids are given."""
     inverse = {each.type_id: each.inverse_id for each in work.catalog.associations(kind.name, other.name)}
-    for target, rows in (
-        (other, [(link.from_id, link.to_id, list(link.type_ids)) for link in links]),
-        (
-            kind,
-            [(link.to_id, link.from_id, [inverse.get(each, each) for each in link.type_ids]) for link in links],
-        ),
-    ):
-        _remove(work, target, rows)
-    _log(work, "dissociated", kind, other, links)
+    lost = _remove(work, other, [(link.from_id, link.to_id, list(link.type_ids)) for link in links])
+    _remove(
+        work,
+        kind,
+        [(link.to_id, link.from_id, [inverse.get(each, each) for each in link.type_ids]) for link in links],
+    )
+    _log(work, "dissociated", kind, other, lost)
 
 
 def _labels(catalog: Catalog, kind: ObjectType, other: ObjectType, link: Link, row: int) -> tuple[int, ...]:
@@ -89,6 +87,10 @@ def _labels(catalog: Catalog, kind: ObjectType, other: ObjectType, link: Link, r
             code="INVALID_ASSOCIATION_TYPE",
             row=row,
         )
+    if link.from_id == link.to_id:
+        raise Invalid(
+            f"{kind.label} {link.from_id} can't be associated with itself", code="INVALID_ASSOCIATION", row=row
+        )
     default = [each.type_id for each in known if each.label is None]
     return tuple(sorted({*default, *link.type_ids}))
 
@@ -104,7 +106,9 @@ def _require(work: Work, kind: ObjectType, ids: Sequence[int]) -> None:
     ).format(work.table(kind.table))
     known = {number for (number,) in work.rows(statement, {"ids": sorted(set(ids))})}
     missing = [
-        Problem(f"There is no {kind.label.lower()} {number}", "OBJECT_NOT_FOUND", row=row, context={"id": number})
+        Problem(
+            f"There is no {kind.label.lower()} {number}", "OBJECT_NOT_FOUND", row=row, context={"id": number}
+        )
         for row, number in enumerate(ids)
         if number not in known
     ]
@@ -112,26 +116,34 @@ def _require(work: Work, kind: ObjectType, ids: Sequence[int]) -> None:
         raise Missing(missing)
 
 
-def _insert(work: Work, target: ObjectType, rows: Sequence[tuple[int, int, tuple[int, ...]]]) -> None:
-    """Store one direction; `labels` travel as text arrays, since PostgreSQL has no ragged ones."""
+def _insert(
+    work: Work, target: ObjectType, rows: Sequence[tuple[int, int, tuple[int, ...]]]
+) -> list[tuple[int, int]]:
+    """Store one direction and return the pairs that gained something.
+
+    Labels travel as the text of an array, since PostgreSQL has no ragged ones.
+    """
     merged: dict[tuple[int, int], set[int]] = {}
     for start, to, types in rows:
         merged.setdefault((start, to), set()).update(types)
-    work.run(
+    pairs = sorted(merged)  # one order for all, so that two writers never wait for each other in a ring
+    gained = work.rows(
         sql.SQL("""
             insert into {table} as a (from_id, to_type, to_id, labels, created_at)
             select from_id, %(to_type)s, to_id, labels::int[], %(now)s
             from unnest(%(from)s::bigint[], %(to)s::bigint[], %(labels)s::text[]) as v(from_id, to_id, labels)
             on conflict (from_id, to_type, to_id) do update
             set labels = array(select distinct unnest(a.labels || excluded.labels) order by 1)
-            where not a.labels @> excluded.labels""").format(table=work.table("_association")),
+            where not a.labels @> excluded.labels
+            returning from_id, to_id""").format(table=work.table("_association")),
         {
             "to_type": target.name,
-            "from": [start for start, _ in merged],
-            "to": [to for _, to in merged],
-            "labels": ["{" + ",".join(map(str, sorted(types))) + "}" for types in merged.values()],
+            "from": [start for start, _ in pairs],
+            "to": [to for _, to in pairs],
+            "labels": ["{" + ",".join(map(str, sorted(merged[pair]))) + "}" for pair in pairs],
         },
     )
+    return [(start, to) for start, to in gained]
 
 
 def _make_way(
@@ -221,9 +233,11 @@ def _refuse_over_limit(work: Work, kind: ObjectType, other: ObjectType, links: S
         raise Invalid(problems)
 
 
-def _remove(work: Work, target: ObjectType, rows: list[tuple[int, int, list[int]]]) -> None:
-    """Remove one direction: a row whose last label goes, or the unlabelled one, goes whole."""
-    given = sql.SQL("unnest(%(from)s::bigint[], %(to)s::bigint[], %(labels)s::text[]) as v(from_id, to_id, gone)")
+def _remove(work: Work, target: ObjectType, rows: list[tuple[int, int, list[int]]]) -> list[tuple[int, int]]:
+    """Remove labels in one direction, or all of it where none are given; return the pairs that lost something."""
+    given = sql.SQL(
+        "unnest(%(from)s::bigint[], %(to)s::bigint[], %(labels)s::text[]) as v(from_id, to_id, gone)"
+    )
     params = {
         "to_type": target.name,
         "from": [start for start, _, _ in rows],
@@ -232,28 +246,31 @@ def _remove(work: Work, target: ObjectType, rows: list[tuple[int, int, list[int]
     }
     where = sql.SQL("a.from_id = v.from_id and a.to_type = %(to_type)s and a.to_id = v.to_id")
     table = work.table("_association")
-    work.run(
+    fewer = work.rows(
         sql.SQL("""
             update {} a set labels = array(select unnest(a.labels) except select unnest(v.gone::int[]) order by 1)
-            from {} where {}""").format(table, given, where),
-        params,
-    )
-    work.run(
-        sql.SQL("delete from {} a using {} where {} and (v.gone = '{{}}' or a.labels = '{{}}')").format(
+            from {} where {} and a.labels && v.gone::int[] returning a.from_id, a.to_id""").format(
             table, given, where
         ),
         params,
     )
+    none = work.rows(
+        sql.SQL("""
+            delete from {} a using {} where {} and (v.gone = '{{}}' or a.labels = '{{}}')
+            returning a.from_id, a.to_id""").format(table, given, where),
+        params,
+    )
+    return list(dict.fromkeys((start, to) for start, to in (*fewer, *none)))
 
 
 def _log(
-    work: Work, what: ChangeKind, kind: ObjectType, other: ObjectType, links: Sequence[Link]
+    work: Work, what: ChangeKind, kind: ObjectType, other: ObjectType, pairs: Sequence[tuple[int, int]]
 ) -> None:
     """Log a change a record on either side, naming all records it was associated with at once."""
     entries: dict[tuple[str, int, str], list[int]] = {}
-    for link in links:
-        entries.setdefault((kind.name, link.from_id, other.name), []).append(link.to_id)
-        entries.setdefault((other.name, link.to_id, kind.name), []).append(link.from_id)
+    for start, to in pairs:
+        entries.setdefault((kind.name, start, other.name), []).append(to)
+        entries.setdefault((other.name, to, kind.name), []).append(start)
     log.append(
         work,
         [

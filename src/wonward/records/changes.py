@@ -49,16 +49,25 @@ def consume(portal: str, consumer: Consumer, guards: tuple[Guard, ...], *, limit
             {"name": consumer.name},
         )
         place = work.rows(
-            sql.SQL("select xid::text, seq from {} where consumer = %(name)s for update skip locked").format(cursors),
+            sql.SQL("select xid::text, seq from {} where consumer = %(name)s for update skip locked").format(
+                cursors
+            ),
             {"name": consumer.name},
         )
         if not place:
             return 0
-        found = _after(work, *place[0], limit)
+        xid, seq = place[0]
+        found = _after(work, xid, seq, limit)
         if found:
-            consumer.handle(work, [Change(*row[2:-1], diff=json.loads(row[-1])) for row in found])
+            changes = [
+                Change(at, kind, object_type, record_id, actor, source, json.loads(diff))
+                for _, _, at, kind, object_type, record_id, actor, source, diff in found
+            ]
+            consumer.handle(work, changes)
             work.run(
-                sql.SQL("update {} set xid = %(xid)s::xid8, seq = %(seq)s where consumer = %(name)s").format(cursors),
+                sql.SQL("update {} set xid = %(xid)s::xid8, seq = %(seq)s where consumer = %(name)s").format(
+                    cursors
+                ),
                 {"name": consumer.name, "xid": found[-1][0], "seq": found[-1][1]},
             )
         return len(found)
@@ -86,4 +95,3 @@ def _after(work: Work, xid: str, seq: int, limit: int) -> list[tuple[Any, ...]]:
             order by xid, seq limit %(limit)s""").format(work.table("_change")),
         {"xid": xid, "seq": seq, "limit": limit},
     )
-

@@ -43,7 +43,10 @@ def of_record(work: Work, record_id: int, *, before: int | None = None, limit: i
             order by seq desc limit %(limit)s""").format(work.table("_change")),
         {"id": record_id, "before": before, "limit": limit},
     )
-    return [Entry(*row[:-1], diff=json.loads(row[-1])) for row in found]
+    return [
+        Entry(seq, at, kind, record, actor, source, json.loads(diff))
+        for seq, at, kind, record, actor, source, diff in found
+    ]
 
 
 def of_properties(

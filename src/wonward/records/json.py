@@ -10,7 +10,7 @@ from psycopg import sql
 from wonward.records import query
 from wonward.records.query import Query
 from wonward.records.work import Work
-from wonward.schema.catalog import ObjectType
+from wonward.schema.catalog import AssociationType, Catalog, ObjectType
 from wonward.schema.field_types.registry import FIELD_TYPES
 
 _ISO = FIELD_TYPES["datetime"].to_text
@@ -38,7 +38,9 @@ def record(
     names = [name for name in dict.fromkeys((*always, *properties)) if name in kind.properties]
     values = sql.SQL(", ").join(
         sql.SQL("{} as {}").format(
-            FIELD_TYPES[kind.properties[name].type].to_text(sql.Identifier("r", kind.properties[name].column)),
+            FIELD_TYPES[kind.properties[name].type].to_text(
+                sql.Identifier("r", kind.properties[name].column)
+            ),
             sql.Identifier(name),
         )
         for name in names
@@ -57,6 +59,17 @@ def record(
     )
 
 
+def association_name(catalog: Catalog, each: AssociationType) -> str:
+    """Return HubSpot's name of an association type: the primary one has the plain name, where there is one."""
+    plain = f"{each.from_type}_to_{each.to_type}"
+    if each.primary:
+        return plain
+    if each.label is not None:
+        return each.name
+    primary = any(other.primary for other in catalog.associations(each.from_type, each.to_type))
+    return f"{plain}_unlabeled" if primary else plain
+
+
 def _associations(work: Work, kind: ObjectType, associated: Sequence[ObjectType]) -> sql.Composable:
     """Return SQL of `,"associations":{…}`, or of empty text when the record has none of the types asked for."""
     if not associated:
@@ -68,21 +81,11 @@ def _associations(work: Work, kind: ObjectType, associated: Sequence[ObjectType]
 
 
 def _associated(work: Work, kind: ObjectType, other: ObjectType) -> sql.Composable:
-    known = work.catalog.associations(kind.name, other.name)
-    has_primary = any(each.primary for each in known)
-    plain = f"{kind.name}_to_{other.name}"
     names = sql.SQL(", ").join(
         sql.SQL("({}::int, {})").format(
-            sql.Literal(each.type_id),
-            sql.Literal(
-                plain
-                if each.primary or (each.label is None and not has_primary)
-                else f"{plain}_unlabeled"
-                if each.label is None
-                else each.name
-            ),
+            sql.Literal(each.type_id), sql.Literal(association_name(work.catalog, each))
         )
-        for each in known
+        for each in work.catalog.associations(kind.name, other.name)
     ) or sql.SQL("(0, '')")
     return sql.SQL("""
         select {plural} as plural, (

@@ -32,4 +32,3 @@ def append(work: Work, entries: Iterable[Entry]) -> None:
             "diffs": [json.dumps(diff, ensure_ascii=False) for diff in diffs],
         },
     )
-

@@ -51,7 +51,9 @@ def rows(work: Work, query: Query, columns: Sequence[str]) -> list[tuple[Any, ..
 
 def count(work: Work, query: Query) -> int:
     """Return how many records there are, whatever the query's limit and order."""
-    statement = sql.SQL("select count(*) from {} r where {}").format(work.table(query.kind.table), _where(query))
+    statement = sql.SQL("select count(*) from {} r where {}").format(
+        work.table(query.kind.table), _where(query)
+    )
     total: int = work.rows(statement, params(query))[0][0]
     return total
 
@@ -59,7 +61,9 @@ def count(work: Work, query: Query) -> int:
 def totals(work: Work, query: Query, by: str, of: str | None) -> dict[str | None, tuple[int, Decimal]]:
     """Return how many records have each value of the property `by`, and their sum of the number `of`, if any."""
     kind = query.kind
-    statement = sql.SQL("select r.{by}, count(*), coalesce(sum({of}), 0) from {table} r where {where} group by 1").format(
+    statement = sql.SQL(
+        "select r.{by}, count(*), coalesce(sum({of}), 0) from {table} r where {where} group by 1"
+    ).format(
         by=sql.Identifier(kind.property_named(by).column),
         of=sql.Identifier("r", kind.property_named(of).column) if of else sql.SQL("0"),
         table=work.table(kind.table),
@@ -104,11 +108,18 @@ def as_text(compiled: Compiled) -> sql.Composable:
     kind = _FAMILY_TEXT.get(compiled.family)
     if compiled.family == "number":
         return sql.SQL("trim_scale(({})::numeric)::text").format(compiled.sql)
-    return kind.to_text(sql.SQL("({})").format(compiled.sql)) if kind else sql.SQL("({})::text").format(compiled.sql)
+    return (
+        kind.to_text(sql.SQL("({})").format(compiled.sql))
+        if kind
+        else sql.SQL("({})::text").format(compiled.sql)
+    )
 
 
 def _from(work: Work, query: Query) -> sql.Composable:
-    parts = [sql.SQL("{} r where {} order by ").format(work.table(query.kind.table), _where(query)), _order(query)]
+    parts = [
+        sql.SQL("{} r where {} order by ").format(work.table(query.kind.table), _where(query)),
+        _order(query),
+    ]
     if query.limit is not None:
         parts.append(sql.SQL(" limit {}").format(sql.Literal(query.limit)))
     if query.offset:

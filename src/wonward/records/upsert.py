@@ -22,9 +22,7 @@ class Upserted:
     changed: bool
 
 
-def upsert(
-    work: Work, kind: ObjectType, key: Property, rows: Sequence[tuple[str, Given]]
-) -> list[Upserted]:
+def upsert(work: Work, kind: ObjectType, key: Property, rows: Sequence[tuple[str, Given]]) -> list[Upserted]:
     """Create or update a record a row; a row is the value of the unique property `key`, and other values.
 
     Two writers of one new value don't both create it: a lock on the value makes one wait.
@@ -68,9 +66,13 @@ def _canonical(kind: ObjectType, key: Property, values: Sequence[str]) -> list[s
             problems.append(Problem(str(error), error.code, key.name, row))
             continue
         if text is None:
-            problems.append(Problem(f"{key.label} is empty; it says which record is meant", "INVALID", key.name, row))
+            problems.append(
+                Problem(f"{key.label} is empty; it says which record is meant", "INVALID", key.name, row)
+            )
         elif text in clean:
-            problems.append(Problem(f"{key.label} '{text}' stands in the batch twice", "DUPLICATE_ID", key.name, row))
+            problems.append(
+                Problem(f"{key.label} '{text}' stands in the batch twice", "DUPLICATE_ID", key.name, row)
+            )
         else:
             clean.append(text)
     if problems:

@@ -66,7 +66,9 @@ def _row(kind: ObjectType, given: Given, number: int) -> tuple[Clean, list[Probl
             continue
         if prop.read_only:
             problems.append(
-                Problem(f"{prop.label} is kept by the system and can't be set", "READ_ONLY_VALUE", name, number)
+                Problem(
+                    f"{prop.label} is kept by the system and can't be set", "READ_ONLY_VALUE", name, number
+                )
             )
             continue
         text = text_of(value)
@@ -116,7 +118,12 @@ def _owners(work: Work, kind: ObjectType, cleaned: list[Clean]) -> list[Problem]
         Member.objects.filter(portal_id=work.catalog.portal_id, id__in=asked).values_list("id", flat=True)
     )
     return [
-        Problem(f"There is no owner {value}; give the id of an owner of this portal", "INVALID_OWNER_ID", name, row)
+        Problem(
+            f"There is no owner {value}; give the id of an owner of this portal",
+            "INVALID_OWNER_ID",
+            name,
+            row,
+        )
         for row, clean in enumerate(cleaned)
         for name in names
         if (value := clean.get(name)) and int(value) not in known

@@ -59,7 +59,9 @@ class Work:
         """Return a table of the portal."""
         return ddl.table(self.catalog, name)
 
-    def rows(self, statement: sql.Composable, params: Mapping[str, object] | None = None) -> list[tuple[Any, ...]]:
+    def rows(
+        self, statement: sql.Composable, params: Mapping[str, object] | None = None
+    ) -> list[tuple[Any, ...]]:
         """Run a statement and return its rows; `today` and `now` are always bound."""
         return self._execute(statement, params).fetchall()
 
@@ -70,7 +72,8 @@ class Work:
     def _execute(
         self, statement: sql.Composable, params: Mapping[str, object] | None
     ) -> psycopg.Cursor[tuple[Any, ...]]:
-        return self.cursor.execute(statement, {"now": self.now, "today": self.today, **(params or {})})
+        whole = sql.Composed([statement])
+        return self.cursor.execute(whole, {"now": self.now, "today": self.today, **(params or {})})
 
 
 def read(portal: str, *, actor: str, source: Source) -> Work:

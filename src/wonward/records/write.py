@@ -92,9 +92,9 @@ def _mark(
     moment: sql.Composable,
     only: sql.Composable,
 ) -> list[int]:
-    statement = sql.SQL("update {} set _archived_at = {} where _id = any(%(ids)s) and {} returning _id").format(
-        work.table(kind.table), moment, only
-    )
+    statement = sql.SQL(
+        "update {} set _archived_at = {} where _id = any(%(ids)s) and {} returning _id"
+    ).format(work.table(kind.table), moment, only)
     marked: list[int] = []
 
     def mark() -> None:
@@ -123,7 +123,9 @@ def _insert(work: Work, kind: ObjectType, ids: list[int], rows: list[Clean], nam
 def _overwrite(work: Work, kind: ObjectType, ids: list[int], rows: list[Clean], names: list[str]) -> None:
     properties = [kind.properties[name] for name in names]
     work.run(
-        sql.SQL("update {table} set _updated_at = %(now)s {columns} from {given} where {table}._id = v._id").format(
+        sql.SQL(
+            "update {table} set _updated_at = %(now)s {columns} from {given} where {table}._id = v._id"
+        ).format(
             table=work.table(kind.table),
             columns=_each(
                 sql.SQL("{} = {}").format(sql.Identifier(prop.column), _value(prop)) for prop in properties
@@ -184,7 +186,10 @@ def _repeated(ids: list[int]) -> list[Problem]:
 def _absent(kind: ObjectType, ids: list[int], present: Mapping[int, object]) -> list[Problem]:
     return [
         Problem(
-            f"There is no {kind.label.lower()} {record_id}", "OBJECT_NOT_FOUND", row=row, context={"id": record_id}
+            f"There is no {kind.label.lower()} {record_id}",
+            "OBJECT_NOT_FOUND",
+            row=row,
+            context={"id": record_id},
         )
         for row, record_id in enumerate(ids)
         if record_id not in present

@@ -68,7 +68,7 @@ def _run(statements: Iterator[sql.Composable]) -> None:
 
 
 def _statements(change: Change, before: Catalog, now: Catalog) -> Iterator[sql.Composable]:
-    kind, name = change.key
+    kind = change.kind
     if kind == "object_type":
         yield from _object_type(change, before, now)
     elif kind == "property":

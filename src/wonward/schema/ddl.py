@@ -41,7 +41,9 @@ def portal_tables(schema: str) -> Iterator[sql.Composable]:
     yield sql.SQL("create index on {}._change (xid, seq)").format(own)
     yield sql.SQL("""
         create table {}._cursor (
-            consumer text primary key, xid xid8 not null default '0', seq bigint not null default 0)""").format(own)
+            consumer text primary key, xid xid8 not null default '0', seq bigint not null default 0)""").format(
+        own
+    )
 
 
 def create_table(catalog: Catalog, kind: ObjectType) -> Iterator[sql.Composable]:
@@ -83,7 +85,9 @@ def drop_column(catalog: Catalog, kind: ObjectType, prop: Property) -> Iterator[
     )
 
 
-def retype_column(catalog: Catalog, kind: ObjectType, old: Property, new: Property) -> Iterator[sql.Composable]:
+def retype_column(
+    catalog: Catalog, kind: ObjectType, old: Property, new: Property
+) -> Iterator[sql.Composable]:
     """Yield what makes a column hold the values of another field type, read from their canonical text."""
     before, now = FIELD_TYPES[old.type], FIELD_TYPES[new.type]
     yield from drop_indexes(catalog, kind, old)
@@ -110,9 +114,9 @@ def indexes(catalog: Catalog, kind: ObjectType, prop: Property) -> Iterator[sql.
             index_name(kind, prop, "key"), where, column, sql.Literal(LONGEST_INDEXED)
         )
     if prop.name in kind.search:
-        yield sql.SQL("create index {} on {} using gin (lower({}) public.gin_trgm_ops) with (fastupdate=off)").format(
-            index_name(kind, prop, "search"), where, column
-        )
+        yield sql.SQL(
+            "create index {} on {} using gin (lower({}) public.gin_trgm_ops) with (fastupdate=off)"
+        ).format(index_name(kind, prop, "search"), where, column)
     if prop.options_from == "stages":
         yield sql.SQL("create index {} on {} ({}, _updated_at desc, _id desc)").format(
             index_name(kind, prop, "board"), where, column

@@ -146,17 +146,13 @@ def _association_types(portal_id: int, documents: store.Bodies, keep: bool) -> I
         for (kind, name), stored in documents.items()
         if kind == "association"
     }
-    unnumbered = [
-        f"{name}.{label}"
-        for name, body in bodies.items()
-        for label, each in {"": body, **body.labels}.items()
-        if each.type_id is None
-    ]
-    numbers = store.numbers(portal_id, "association_type", unnumbered, keep=keep) if unnumbered else {}
+    named: list[tuple[str, AssociationBody, str, AssociationBody | LabelBody]] = []
     for name, body in bodies.items():
-        for label, each in {"": body, **body.labels}.items():
-            number = numbers.get(f"{name}.{label}", 0)
-            yield from _directions(name, body, label, each, number)
+        named += [(name, body, "", body), *((name, body, label, each) for label, each in body.labels.items())]
+    unnumbered = [f"{name}.{label}" for name, _, label, each in named if each.type_id is None]
+    numbers = store.numbers(portal_id, "association_type", unnumbered, keep=keep) if unnumbered else {}
+    for name, body, label, each in named:
+        yield from _directions(name, body, label, each, numbers.get(f"{name}.{label}", 0))
 
 
 _FIRST_CUSTOM_ID = 10_000

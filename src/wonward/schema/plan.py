@@ -61,7 +61,8 @@ class Plan:
 def plan(present: Bodies, wanted: Bodies, tombstones: frozenset[Key]) -> Plan:
     """Compare what a portal has with what is wanted; `tombstones` are the keys to remove."""
     removed = tombstones & present.keys()
-    removed |= {key for key in present if key[0] == "property" and ("object_type", _owner(key)) in removed}
+    gone = {name for kind, name in removed if kind == "object_type"}
+    removed |= {key for key, body in present.items() if gone & object_types(key, body)}
     changes = (
         *(_created(key) for key in wanted if key not in present),
         *(
@@ -84,13 +85,19 @@ def after(present: Bodies, wanted: Bodies, planned: Plan) -> dict[Key, Mapping[s
 def contradictions(wanted: Bodies, tombstones: frozenset[Key]) -> list[Problem]:
     """Return a problem for each definition that is both given and removed."""
     return [
-        Problem(f"{kind} {name} is both defined and under 'removed:'; keep one of the two", "INVALID_DEFINITION")
+        Problem(
+            f"{kind} {name} is both defined and under 'removed:'; keep one of the two", "INVALID_DEFINITION"
+        )
         for kind, name in sorted(tombstones & wanted.keys())
     ]
 
 
-def _owner(key: Key) -> str:
-    return key[1].partition(".")[0]
+def object_types(key: Key, body: Mapping[str, Any]) -> set[str]:
+    """Return the object types that a definition needs, and goes with."""
+    kind, name = key
+    if kind == "association":
+        return {body["from"], body["to"]}
+    return {name.partition(".")[0]} if kind in ("property", "pipeline") else set()
 
 
 def _created(key: Key) -> Change:

@@ -1,7 +1,10 @@
-"""Signing in: allauth does it; here is only what this house has decided."""
+"""Signing in and out: allauth does it; here is only what this house has decided."""
 
+from allauth.account import views
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
+
+from wonward.web.access import public
 
 
 class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -10,3 +13,8 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Say that sign-up is closed."""
         return False
+
+
+sign_in = public(views.login)
+sign_out = public(views.logout)
+inactive = public(views.account_inactive)

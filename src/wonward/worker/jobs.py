@@ -42,6 +42,6 @@ def clear_sessions(timestamp: int) -> None:
 async def rescue_jobs(context: JobContext, timestamp: int) -> None:
     """Give the jobs of workers that died to the living."""
     manager = context.app.job_manager
-    for job in await manager.get_stalled_jobs_async():
+    for job in await manager.get_stalled_jobs():
         log.warning("job %s of a dead worker is tried again", job.id)
-        await manager.retry_job_async(job)
+        await manager.retry_job(job)

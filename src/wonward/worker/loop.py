@@ -4,7 +4,8 @@ import logging
 import threading
 
 from django.db import close_old_connections, connection
-from procrastinate.contrib.django import app
+from procrastinate import PsycopgConnector
+from procrastinate.contrib.django import app, connector_params
 
 from wonward import wiring
 from wonward.accounts.models import Portal
@@ -25,7 +26,7 @@ def run() -> None:
     feed = threading.Thread(target=_follow, args=(stopping,), name="feed")
     feed.start()
     try:
-        with app.replace_connector(app.connector.get_worker_connector()):
+        with app.replace_connector(PsycopgConnector(kwargs=connector_params())):
             app.run_worker(listen_notify=True, delete_jobs="successful")
     finally:
         stopping.set()

@@ -5,62 +5,93 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Document',
+            name="Document",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=40)),
-                ('name', models.CharField(max_length=200)),
-                ('body', models.JSONField()),
-                ('version', models.PositiveIntegerField()),
-                ('removed', models.BooleanField(default=False)),
-                ('portal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.portal')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=40)),
+                ("name", models.CharField(max_length=200)),
+                ("body", models.JSONField()),
+                ("version", models.PositiveIntegerField()),
+                ("removed", models.BooleanField(default=False)),
+                (
+                    "portal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.portal"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='DocumentVersion',
+            name="DocumentVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField()),
-                ('body', models.JSONField()),
-                ('removed', models.BooleanField(default=False)),
-                ('actor', models.CharField(max_length=100)),
-                ('at', models.DateTimeField()),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='documents.document')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField()),
+                ("body", models.JSONField()),
+                ("removed", models.BooleanField(default=False)),
+                ("actor", models.CharField(max_length=100)),
+                ("at", models.DateTimeField()),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="versions",
+                        to="documents.document",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Number',
+            name="Number",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('scope', models.CharField(max_length=40)),
-                ('name', models.CharField(max_length=200)),
-                ('number', models.PositiveIntegerField()),
-                ('portal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.portal')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("scope", models.CharField(max_length=40)),
+                ("name", models.CharField(max_length=200)),
+                ("number", models.PositiveIntegerField()),
+                (
+                    "portal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.portal"
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.UniqueConstraint(fields=('portal', 'kind', 'name'), name='document_kind_name'),
+            model_name="document",
+            constraint=models.UniqueConstraint(fields=("portal", "kind", "name"), name="document_kind_name"),
         ),
         migrations.AddConstraint(
-            model_name='documentversion',
-            constraint=models.UniqueConstraint(fields=('document', 'version'), name='document_version'),
+            model_name="documentversion",
+            constraint=models.UniqueConstraint(fields=("document", "version"), name="document_version"),
         ),
         migrations.AddConstraint(
-            model_name='number',
-            constraint=models.UniqueConstraint(fields=('portal', 'scope', 'name'), name='number_name'),
+            model_name="number",
+            constraint=models.UniqueConstraint(fields=("portal", "scope", "name"), name="number_name"),
         ),
         migrations.AddConstraint(
-            model_name='number',
-            constraint=models.UniqueConstraint(fields=('portal', 'scope', 'number'), name='number_number'),
+            model_name="number",
+            constraint=models.UniqueConstraint(fields=("portal", "scope", "number"), name="number_number"),
         ),
     ]

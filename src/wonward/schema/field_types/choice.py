@@ -13,7 +13,9 @@ _BOOLEANS = {"true": "true", "yes": "true", "1": "true", "false": "false", "no":
 def _boolean(given: str, prop: Property) -> str:
     found = _BOOLEANS.get(given.strip().lower())
     if found is None:
-        raise FieldError(f"{given} is not a valid value for {prop.label}; write true or false", "INVALID_BOOLEAN")
+        raise FieldError(
+            f"{given} is not a valid value for {prop.label}; write true or false", "INVALID_BOOLEAN"
+        )
     return found
 
 
@@ -36,7 +38,9 @@ def _options(given: str, prop: Property) -> str:
 def _owner(given: str, prop: Property) -> str:
     text = given.strip()
     if not text.isdecimal() or len(text) > 18:
-        raise FieldError(f"{given} is not an owner id for {prop.label}; give the id of an owner", "INVALID_OWNER_ID")
+        raise FieldError(
+            f"{given} is not an owner id for {prop.label}; give the id of an owner", "INVALID_OWNER_ID"
+        )
     return str(int(text))
 
 
@@ -54,5 +58,7 @@ def _options_from_text(value: sql.Composable) -> sql.Composable:
 
 BOOLEAN = FieldType("boolean", "boolean", "boolean", _boolean, _boolean_to_text, casting("boolean"))
 ENUMERATION = FieldType("enumeration", "text", "text", _option, as_is, as_is)
-MULTI_ENUMERATION = FieldType("multi_enumeration", "set", "text[]", _options, _options_to_text, _options_from_text)
+MULTI_ENUMERATION = FieldType(
+    "multi_enumeration", "set", "text[]", _options, _options_to_text, _options_from_text
+)
 OWNER = FieldType("owner", "number", "bigint", _owner, _boolean_to_text, casting("bigint"))

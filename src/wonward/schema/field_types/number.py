@@ -22,7 +22,9 @@ def _number(given: str, prop: Property) -> str:
     except InvalidOperation:
         number = Decimal("NaN")
     if not number.is_finite() or abs(number.adjusted()) > 30:
-        raise FieldError(f"{given} was not a valid number for {prop.label}; write it as 1234.50", "INVALID_NUMBER")
+        raise FieldError(
+            f"{given} was not a valid number for {prop.label}; write it as 1234.50", "INVALID_NUMBER"
+        )
     return plain(number)
 
 

@@ -13,7 +13,9 @@ _PHONE = re.compile(r"[+()\d][\d\s()./+-]{2,38}(\s*(x|ext\.?|lok\.?)\s*\d{1,6})?
 
 def _text(given: str, prop: Property) -> str:
     if "\x00" in given:
-        raise FieldError(f"{prop.label} holds a character that can't be stored (NUL); remove it", "INVALID_STRING")
+        raise FieldError(
+            f"{prop.label} holds a character that can't be stored (NUL); remove it", "INVALID_STRING"
+        )
     if len(given) > LONGEST:
         raise FieldError(
             f"{prop.label} has {len(given)} characters; shorten it to {LONGEST}", "PROPERTY_VALUE_TOO_LONG"
@@ -31,7 +33,9 @@ def _email(given: str, prop: Property) -> str:
 def _phone(given: str, prop: Property) -> str:
     number = _text(given, prop).strip()
     if not _PHONE.fullmatch(number):
-        raise FieldError(f"{given} is not a phone number; write it as +45 12 34 56 78", "INVALID_PHONE_NUMBER")
+        raise FieldError(
+            f"{given} is not a phone number; write it as +45 12 34 56 78", "INVALID_PHONE_NUMBER"
+        )
     return number
 
 

@@ -39,7 +39,9 @@ def _date(given: str, prop: Property) -> str:
     except FieldError:
         raise
     except (ValueError, OverflowError) as error:
-        raise FieldError(f"{given} is not a date for {prop.label}; write it as 2017-12-31", "INVALID_DATE") from error
+        raise FieldError(
+            f"{given} is not a date for {prop.label}; write it as 2017-12-31", "INVALID_DATE"
+        ) from error
 
 
 def _datetime(given: str, prop: Property) -> str:
@@ -47,7 +49,8 @@ def _datetime(given: str, prop: Property) -> str:
         return iso(_moment(given.strip()))
     except (ValueError, OverflowError) as error:
         raise FieldError(
-            f"{given} is not a date and time for {prop.label}; write it as 2017-12-31T10:00:00Z", "INVALID_DATE"
+            f"{given} is not a date and time for {prop.label}; write it as 2017-12-31T10:00:00Z",
+            "INVALID_DATE",
         ) from error
 
 
@@ -60,4 +63,6 @@ def _datetime_to_text(column: sql.Composable) -> sql.Composable:
 
 
 DATE = FieldType("date", "date", "date", _date, _date_to_text, casting("date"))
-DATETIME = FieldType("datetime", "datetime", "timestamptz(3)", _datetime, _datetime_to_text, casting("timestamptz"))
+DATETIME = FieldType(
+    "datetime", "datetime", "timestamptz(3)", _datetime, _datetime_to_text, casting("timestamptz")
+)

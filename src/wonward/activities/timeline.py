@@ -1,0 +1,112 @@
+"""The timeline of a record: what was changed and what people did, merged by time, the newest first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from wonward.records import associated, history
+from wonward.records.associated import Activity
+from wonward.records.history import Entry
+from wonward.records.work import Work
+from wonward.schema.catalog import Catalog, ObjectType
+
+MOMENT = "hs_timestamp"
+"""The property of activities that says when they stand on the timeline."""
+
+PAGE = 30
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One thing on the timeline: a change of the record, or an activity about it."""
+
+    at: datetime
+    entry: Entry | None = None
+    activity: Activity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How far a timeline has been read, in the change log and in the activities; neither, at its start."""
+
+    seq: int | None = None
+    activity: tuple[datetime, int] | None = None
+
+    def __str__(self) -> str:
+        at, number = self.activity or (None, "")
+        return f"{self.seq or ''}.{'' if at is None else (at - _EPOCH) // _MILLISECOND}.{number}"
+
+
+def place(text: str) -> Place:
+    """Read a place back from its text; what is none is the start of the timeline."""
+    parts = text.split(".")
+    if len(parts) != 3 or not all(part.removeprefix("-").isdecimal() for part in parts if part):
+        return Place()
+    seq, at, number = (int(part) if part else None for part in parts)
+    if at is None or number is None:
+        return Place(seq)
+    return Place(seq, (_EPOCH + at * _MILLISECOND, number))
+
+
+def page(
+    work: Work, kind: ObjectType, record_id: int, since: Place, *, limit: int = PAGE
+) -> tuple[list[Happening], Place | None]:
+    """Return the next stretch of a record's timeline, and the place it goes on at, None at its end.
+
+    Activities to come stand first. That an activity was associated isn't told: the activity itself is.
+    """
+    entries = [
+        Happening(entry.at, entry=entry)
+        for entry in history.of_record(work, record_id, before=since.seq, limit=limit)
+    ]
+    done = _activities(work, kind, record_id, since, limit)
+    merged = sorted(
+        [*done, *entries], key=lambda each: (each.at, each.entry.seq if each.entry else 0), reverse=True
+    )[:limit]
+    more = len(entries) + len(done) > len(merged) or limit in (len(entries), len(done))
+    telling = [each for each in merged if not _only_attaches(work.catalog, each.entry)]
+    return telling, _last(merged, since) if more else None
+
+
+def activity_types(catalog: Catalog, kind: ObjectType) -> list[ObjectType]:
+    """Return the types of activity that records of a type can have."""
+    return [
+        catalog.object_types[name]
+        for name in catalog.associated_types(kind.name)
+        if catalog.object_types[name].activity and MOMENT in catalog.object_types[name].properties
+    ]
+
+
+def shown(kind: ObjectType) -> list[str]:
+    """Return the properties of an activity that a timeline tells: its title, its text, its facts."""
+    named = dict.fromkeys((*kind.display, *kind.search, *kind.columns))
+    return [name for name in named if name in kind.properties]
+
+
+def _activities(
+    work: Work, kind: ObjectType, record_id: int, since: Place, limit: int
+) -> Sequence[Happening]:
+    found = [
+        activity
+        for other in activity_types(work.catalog, kind)
+        for activity in associated.activities(
+            work, record_id, other, shown(other), moment=MOMENT, before=since.activity, limit=limit
+        )
+    ]
+    found.sort(key=lambda activity: (activity.at, activity.record_id), reverse=True)
+    return [Happening(activity.at, activity=activity) for activity in found[:limit]]
+
+
+def _last(merged: Sequence[Happening], since: Place) -> Place:
+    entries = [each.entry.seq for each in merged if each.entry]
+    acts = [(each.activity.at, each.activity.record_id) for each in merged if each.activity]
+    return Place(entries[-1] if entries else since.seq, acts[-1] if acts else since.activity)
+
+
+def _only_attaches(catalog: Catalog, entry: Entry | None) -> bool:
+    if entry is None or entry.kind not in ("associated", "dissociated"):
+        return False
+    other = catalog.object_types.get(str(entry.diff.get("to_type")))
+    return other is not None and other.activity

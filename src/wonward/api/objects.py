@@ -1,0 +1,69 @@
+"""Records one at a time: list, create, read, update, archive."""
+
+from django.http import HttpResponse
+
+from wonward.api import answers, association, bodies, identity, shown
+from wonward.api.calls import Call
+from wonward.api.shown import Shown
+from wonward.errors import Invalid
+from wonward.records import write
+from wonward.records.query import Query
+
+PAGE = 100
+PAGE_WITH_HISTORY = 50
+
+
+def list_page(call: Call) -> HttpResponse:
+    """Answer with a page of records in the order of their ids."""
+    wanted = shown.asked_in_query(call)
+    limit = call.limit(10, PAGE_WITH_HISTORY if wanted.history else PAGE)
+    query = Query(call.kind, after_id=call.after(), archived=call.flag("archived"), limit=limit + 1)
+    found = shown.texts(call.work, query, wanted)
+    page = found[:limit]
+    paging = answers.paging(call.request, str(page[-1][0])) if len(found) > limit else None
+    return answers.listed([text for _, text in page], paging)
+
+
+def create(call: Call) -> HttpResponse:
+    """Create a record and associate it, both or neither."""
+    given = call.body(bodies.Creation)
+    _refuse(bodies.unreadable(given.properties))
+    ids = write.create(call.work, call.kind, [given.properties])
+    association.of_new(call, ids, [given.associations or []])
+    return _record(call, ids[0], shown.asked(call.kind, list(given.properties)), 201)
+
+
+def read(call: Call) -> HttpResponse:
+    """Answer with one record."""
+    wanted = shown.asked_in_query(call)
+    record_id = identity.record_id(call.work, call.kind, call.names["id"], call.text("idProperty"))
+    return _record(call, record_id, wanted, archived=call.flag("archived"))
+
+
+def update(call: Call) -> HttpResponse:
+    """Give a record new values."""
+    given = call.body(bodies.Change)
+    _refuse(bodies.unreadable(given.properties))
+    record_id = identity.record_id(call.work, call.kind, call.names["id"], call.text("idProperty"))
+    write.update(call.work, call.kind, [(record_id, given.properties)])
+    return _record(call, record_id, shown.asked(call.kind, list(given.properties)))
+
+
+def archive(call: Call) -> HttpResponse:
+    """Archive a record; one that is archived already stays so."""
+    write.archive(call.work, call.kind, [call.record_id()])
+    return answers.nothing()
+
+
+def _record(
+    call: Call, record_id: int, wanted: Shown, status: int = 200, *, archived: bool = False
+) -> HttpResponse:
+    found = shown.texts(call.work, Query(call.kind, ids=[record_id], archived=archived), wanted)
+    if not found:
+        raise identity.absent(call.kind, call.names.get("id", record_id))
+    return answers.written(found[0][1], status)
+
+
+def _refuse(problems: list[bodies.Problem]) -> None:
+    if problems:
+        raise Invalid(problems)

@@ -1,0 +1,1 @@
+"""Import of files: every object type of a portal, and its owners, from CSV."""

@@ -1,0 +1,121 @@
+"""Finds records of any type by what people type: part of a name, an address, a number.
+
+Every word typed must stand in one of the type's search properties; their trigram indexes serve it. Words
+of one or two letters are looked for at the start only, since an index can't find them inside. What stands
+first in the answer begins with the text, then holds it in its name, then was found by another property.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from psycopg import sql
+
+from wonward.records.associated import name_of, unnamed
+from wonward.records.work import Work
+from wonward.schema.catalog import ObjectType
+from wonward.schema.field_types.registry import FIELD_TYPES
+
+MOST_WORDS = 6
+CANDIDATES = 300
+"""Records a type that are ranked: enough to find the best by, few enough to stay fast."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A record found, its name, and what else tells it apart."""
+
+    kind: ObjectType
+    record_id: int
+    name: str
+    detail: str
+
+
+def find(work: Work, text: str, kinds: Sequence[ObjectType], *, limit: int) -> list[Hit]:
+    """Return up to `limit` records of each of `kinds` that have every word of `text`, the best first.
+
+    They come type by type in the order of `kinds`, from one statement. Empty text finds nothing.
+    """
+    words = text.lower().split()[:MOST_WORDS]
+    searched = [kind for kind in kinds if _columns(kind)]
+    if not words or not searched:
+        return []
+    parts = [
+        sql.SQL("(select {}, * from ({}) k{} order by rank, name, _id limit %(limit)s)").format(
+            sql.Literal(place), _of_kind(work, kind, len(words)), sql.SQL(str(place))
+        )
+        for place, kind in enumerate(searched)
+    ]
+    statement = sql.SQL(" union all ").join(parts) + sql.SQL(" order by 1, rank, name, _id")
+    whole = " ".join(words)
+    params: dict[str, object] = {
+        f"word{place}": f"{_escaped(word)}%" if len(word) < 3 else f"%{_escaped(word)}%"
+        for place, word in enumerate(words)
+    }
+    params |= {
+        "starts": f"{_escaped(whole)}%",
+        "holds": f"%{_escaped(whole)}%",
+        "first": f"{_escaped(words[0])}%",
+        "candidates": CANDIDATES,
+        "limit": limit,
+    }
+    return [
+        Hit(searched[place], record_id, name or unnamed(searched[place], record_id), detail or "")
+        for place, record_id, name, detail, _ in work.rows(statement, params)
+    ]
+
+
+def _of_kind(work: Work, kind: ObjectType, words: int) -> sql.Composable:
+    """Return SQL of the candidates of one type: `_id`, `name`, `detail`, `rank`.
+
+    Those whose first search property begins with the first word are candidates of their own right, so that
+    a common word can't push them out.
+    """
+    columns = _columns(kind)
+    matches = sql.SQL(" and ").join(
+        sql.SQL("({})").format(
+            sql.SQL(" or ").join(
+                sql.SQL("lower({}) like {}").format(column, sql.Placeholder(f"word{place}"))
+                for column in columns
+            )
+        )
+        for place in range(words)
+    )
+    name = name_of(kind)
+    return sql.SQL("""
+        select r._id, {name} as name, {detail} as detail,
+            case when lower({name}) like %(starts)s then 0 when lower({name}) like %(holds)s then 1 else 2 end as rank
+        from {table} r where r._id in (
+            (select r._id from {table} r
+             where r._archived_at is null and lower({first}) like %(first)s and {matches} limit %(candidates)s)
+            union
+            (select r._id from {table} r where r._archived_at is null and {matches} limit %(candidates)s))
+        """).format(
+        name=name, detail=_detail(kind), table=work.table(kind.table), first=columns[0], matches=matches
+    )
+
+
+def _columns(kind: ObjectType) -> list[sql.Composable]:
+    """Return the columns that are searched, of those with an index for it."""
+    return [
+        sql.Identifier("r", kind.properties[name].column)
+        for name in kind.search
+        if name in kind.properties and FIELD_TYPES[kind.properties[name].type].family == "text"
+    ]
+
+
+def _detail(kind: ObjectType) -> sql.Composable:
+    others = [
+        sql.SQL("nullif({}, '')").format(sql.Identifier("r", kind.properties[name].column))
+        for name in kind.search
+        if name in kind.properties
+        and name not in kind.display
+        and FIELD_TYPES[kind.properties[name].type].family == "text"
+    ]
+    if not others:
+        return sql.SQL("''")
+    return sql.SQL("left(coalesce({}), 80)").format(sql.SQL(", ").join(others))
+
+
+def _escaped(text: str) -> str:
+    """Return text with what `like` would take for wildcards made plain."""
+    return text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")

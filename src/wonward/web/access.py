@@ -1,0 +1,209 @@
+"""Who may call a page: every route declares it with one of three decorators, and a test looks for it.
+
+`@public` lets anyone in, `@signed_in` people, `@member` those who belong to the portal in the address; for
+anyone else that portal doesn't exist.
+"""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property, wraps
+from typing import Any, Concatenate, ParamSpec
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import patch_cache_control, patch_vary_headers
+
+from wonward import wiring
+from wonward.accounts.models import Member
+from wonward.errors import Missing, Refusal
+from wonward.records.work import Work
+from wonward.schema.catalog import Catalog, ObjectType
+
+Rest = ParamSpec("Rest")
+View = Callable[..., HttpResponse]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A way to another page; `icon` is a name in icons.svg."""
+
+    label: str
+    address: str
+    icon: str = ""
+    current: bool = False
+
+
+class Access(Enum):
+    """Who may call a route."""
+
+    PUBLIC = "public"
+    SIGNED_IN = "signed in"
+    MEMBER = "member"
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One request by a member of a portal, and the portal opened for reading."""
+
+    request: HttpRequest
+    member: Member
+    work: Work
+
+    @property
+    def catalog(self) -> Catalog:
+        """The definitions of the portal."""
+        return self.work.catalog
+
+    @property
+    def portal(self) -> str:
+        """The name of the portal."""
+        return self.catalog.portal
+
+    @cached_property
+    def partial(self) -> bool:
+        """Whether a part of a page was asked for by the page itself."""
+        return "HX-Request" in self.request.headers
+
+    def writing(self) -> AbstractContextManager[Work]:
+        """Open work that writes the portal."""
+        return wiring.writing(self.portal, actor=self.work.actor, source="web")
+
+    @property
+    def member_id(self) -> int:
+        """The id of the member, which is the owner id too."""
+        return self.member.pk
+
+    def kind(self, plural: str) -> ObjectType:
+        """Return the object type with this plural; raise Missing."""
+        found = next((kind for kind in self.catalog.object_types.values() if kind.plural == plural), None)
+        if found is None:
+            raise Missing(f"There is no object type '{plural}'", code="OBJECT_TYPE_NOT_FOUND")
+        return found
+
+    def page(self, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+        """Answer with a template, which gets `visit` and the `frame` around the page too."""
+        return render(self.request, template, {"visit": self, "frame": Frame(self), **context}, status=status)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What stands around every page of a portal: the ways to its records, and to the person's other portals."""
+
+    visit: "Visit"
+
+    @cached_property
+    def records(self) -> list[Link]:
+        """The object types that people keep records of; those with pipelines lead to their board."""
+        return [self._link(kind) for kind in self.visit.catalog.object_types.values() if not kind.activity]
+
+    @cached_property
+    def activities(self) -> list[Link]:
+        """The object types of what people do."""
+        return [self._link(kind) for kind in self.visit.catalog.object_types.values() if kind.activity]
+
+    @cached_property
+    def portals(self) -> list[Link]:
+        """The portals the person is a member of."""
+        found = Member.objects.filter(user_id=self.visit.request.user.pk, archived=False).order_by("portal__label")
+        return [
+            Link(label, reverse("portal", args=[name]), current=name == self.visit.portal)
+            for name, label in found.values_list("portal__name", "portal__label")
+        ]
+
+    def _link(self, kind: ObjectType) -> Link:
+        root = reverse("listing", args=[self.visit.portal, kind.plural])
+        path = self.visit.request.path
+        address = f"{root}/board" if self.visit.catalog.pipelines_of(kind.name) else root
+        return Link(kind.plural_label, address, kind.icon, path == root or path.startswith(f"{root}/"))
+
+
+def public(view: View) -> View:
+    """Let anyone call the view."""
+    return _declared(view, Access.PUBLIC)
+
+
+def signed_in(view: Callable[Concatenate[HttpRequest, Rest], HttpResponse]) -> View:
+    """Let people who have signed in call the view."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return _to_sign_in(request)
+        return view(request, *args, **kwargs)
+
+    return _declared(guarded, Access.SIGNED_IN)
+
+
+def member(
+    *methods: str,
+) -> Callable[[Callable[Concatenate[Visit, Rest], HttpResponse]], View]:
+    """Let members of the portal in the address call the view by these methods; it gets a Visit.
+
+    What isn't there answers 404, and what is refused without the view showing it, 400.
+    """
+
+    def declare(view: Callable[Concatenate[Visit, Rest], HttpResponse]) -> View:
+        @wraps(view)
+        def guarded(
+            request: HttpRequest, portal: str, *args: Rest.args, **kwargs: Rest.kwargs
+        ) -> HttpResponse:
+            if request.method not in methods and not (request.method == "HEAD" and "GET" in methods):
+                return HttpResponseNotAllowed(methods)
+            if not request.user.is_authenticated:
+                return _to_sign_in(request)
+            visit = _visit(request, portal)
+            with timezone.override(ZoneInfo(visit.catalog.time_zone)):
+                response = _answered(visit, lambda: view(visit, *args, **kwargs))
+            patch_cache_control(response, private=True, no_cache=True)
+            patch_vary_headers(response, ["HX-Request"])
+            return response
+
+        return _declared(guarded, Access.MEMBER)
+
+    return declare
+
+
+def _declared(view: View, access: Access) -> View:
+    vars(view)["access"] = access
+    return view
+
+
+def _visit(request: HttpRequest, portal: str) -> Visit:
+    found = Member.objects.filter(portal__name=portal, user_id=request.user.pk, archived=False)
+    person = found.select_related("portal").first()
+    if person is None:
+        raise Http404
+    return Visit(request, person, wiring.reading(portal, actor=f"user:{request.user.pk}", source="web"))
+
+
+def _answered(visit: Visit, view: Callable[[], HttpResponse]) -> HttpResponse:
+    try:
+        return view()
+    except Missing as missing:
+        raise Http404 from missing
+    except Refusal as refusal:
+        template = "problems.html" if visit.partial else "400.html"
+        return render(visit.request, template, {"problems": refusal.problems}, status=400)
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    """Send to sign-in and back; a part of a page can't show it, so the whole page goes there."""
+    if "HX-Request" not in request.headers:
+        return redirect_to_login(request.get_full_path())
+    response = HttpResponse(status=401)
+    page = request.headers.get("HX-Current-URL-AutoEncoded", "") or request.headers.get("HX-Current-URL", "")
+    response["HX-Redirect"] = redirect_to_login(_path_of(page)).url
+    return response
+
+
+def _path_of(address: str) -> str:
+    """Return the path and query of a page's address, so that no other site is returned to."""
+    without_scheme = address.partition("://")[2]
+    _, slash, path = without_scheme.partition("/")
+    return f"/{path}" if slash else "/"

@@ -1,0 +1,229 @@
+"""The board of a pipeline: a column a stage with its count and sum, whose cards come page by page."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from wonward.errors import Missing
+from wonward.pipelines import board as boards
+from wonward.pipelines import stage_history
+from wonward.pipelines.board import AMOUNT, PAGE
+from wonward.records import query
+from wonward.records.associated import unnamed
+from wonward.records.query import Query
+from wonward.schema.catalog import ObjectType, Pipeline, Property, Stage
+from wonward.web import amounts, moments, people
+from wonward.web.access import Link, Visit, member
+from wonward.web.listing import Filter, read_filter
+from wonward.web.values import Values, dot
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The top of a column."""
+
+    stage: Stage
+    dot: SafeString
+    count: int
+    total: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One property on a card; `strong` for the amount."""
+
+    label: str
+    text: str
+    strong: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One record on the board."""
+
+    record_id: int
+    address: str
+    name: str
+    facts: Sequence[Fact]
+    owner: str
+    initials: str
+    tone: int
+    days: int | None
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A stage with its first cards; `more` is where the next ones come from, empty when these are all."""
+
+    head: Head
+    cards: Sequence[Card]
+    more: str
+
+
+@member("GET")
+def first_board(visit: Visit, plural: str) -> HttpResponse:
+    """Lead to the board of the first pipeline of a type."""
+    kind = visit.kind(plural)
+    return redirect("pipeline", visit.portal, plural, pipeline_named(visit, kind, "").name)
+
+
+@member("GET")
+def board(visit: Visit, plural: str, pipeline: str) -> HttpResponse:
+    """Show the board of a pipeline, narrowed by a text filter."""
+    kind = visit.kind(plural)
+    shown = pipeline_named(visit, kind, pipeline)
+    narrowed = read_filter(visit, kind, visit.request.GET.get("where", ""))
+    columns = [] if narrowed.message else _columns(visit, kind, shown, narrowed)
+    context = {
+        "kind": kind,
+        "pipeline": shown,
+        "pipelines": [
+            Link(each.label, reverse("pipeline", args=[visit.portal, plural, each.name]), "", each is shown)
+            for each in visit.catalog.pipelines_of(kind.name)
+        ],
+        "filter": narrowed,
+        "columns": columns,
+        "empty": not narrowed.text and not any(column.head.count for column in columns),
+    }
+    return visit.page("board/board.html", context, 422 if narrowed.message else 200)
+
+
+@member("GET")
+def cards(visit: Visit, plural: str, pipeline: str, stage: str) -> HttpResponse:
+    """Show the next cards of a column, below the `shown` ones that the page has already."""
+    kind = visit.kind(plural)
+    of = pipeline_named(visit, kind, pipeline)
+    column = of.stage(stage)
+    asked = visit.request.GET
+    narrowed = read_filter(visit, kind, asked.get("where", ""))
+    already = asked.get("shown", "0")
+    if column is None or narrowed.message or not already.isdecimal():
+        raise Missing(f"{of.label} has no such cards")
+    found = _cards(visit, kind, of, column, narrowed, int(already))
+    more = _more(visit, kind, of, column, narrowed) if len(found) == PAGE else ""
+    return visit.page("board/cards.html", {"kind": kind, "cards": found, "more": more})
+
+
+def moved(visit: Visit, kind: ObjectType, pipeline: Pipeline, stage: Stage, record_id: int) -> HttpResponse:
+    """Show a card that was moved, and the heads of all columns as they are now."""
+    narrowed = read_filter(visit, kind, visit.request.POST.get("where", ""))
+    wanted = Query(kind, ids=[record_id])
+    found = query.rows(visit.work, wanted, [*kind.display, *_shown(kind)])
+    now = {record_id: visit.work.now}
+    context = {
+        "kind": kind,
+        "cards": _dressed(visit, kind, [(row[0], row[1:]) for row in found], now),
+        "heads": _heads(visit, kind, pipeline, narrowed),
+    }
+    return visit.page("board/moved.html", context)
+
+
+def pipeline_named(visit: Visit, kind: ObjectType, name: str) -> Pipeline:
+    """Return a pipeline of a type, the first one for empty text; raise Missing."""
+    pipelines = visit.catalog.pipelines_of(kind.name)
+    found = next((pipeline for pipeline in pipelines if name in ("", pipeline.name)), None)
+    if found is None:
+        raise Missing(f"{kind.plural_label} have no pipeline '{name}'", code="PIPELINE_NOT_FOUND")
+    return found
+
+
+def standing(kind: ObjectType, pipeline: Pipeline, stage: Stage) -> dict[str, str]:
+    """Return the values of a record that stands in a stage."""
+    both = (kind.pipeline_property, pipeline.name), (kind.stage_property, stage.name)
+    return {prop.name: value for prop, value in both if prop}
+
+
+def _columns(visit: Visit, kind: ObjectType, pipeline: Pipeline, narrowed: Filter) -> list[Column]:
+    return [
+        Column(
+            head,
+            _cards(visit, kind, pipeline, head.stage, narrowed, 0) if head.count else [],
+            _more(visit, kind, pipeline, head.stage, narrowed) if head.count > PAGE else "",
+        )
+        for head in _heads(visit, kind, pipeline, narrowed)
+    ]
+
+
+def _heads(visit: Visit, kind: ObjectType, pipeline: Pipeline, narrowed: Filter) -> list[Head]:
+    return [
+        Head(column.stage, dot(column.stage.colour), column.count, _total(visit, kind, column.total))
+        for column in boards.columns(visit.work, kind, pipeline, narrowed.compiled)
+    ]
+
+
+def _total(visit: Visit, kind: ObjectType, total: Decimal) -> str:
+    return amounts.money(total, visit.catalog.currency) if AMOUNT in kind.properties else ""
+
+
+def _more(visit: Visit, kind: ObjectType, pipeline: Pipeline, stage: Stage, narrowed: Filter) -> str:
+    return reverse("cards", args=[visit.portal, kind.plural, pipeline.name, stage.name], query={"where": narrowed.text} if narrowed.text else None)
+
+
+def _shown(kind: ObjectType) -> list[str]:
+    return [name for name in kind.card if name in kind.properties and name not in kind.display]
+
+
+def _cards(
+    visit: Visit, kind: ObjectType, pipeline: Pipeline, stage: Stage, narrowed: Filter, offset: int
+) -> list[Card]:
+    found = boards.cards(
+        visit.work,
+        kind,
+        pipeline,
+        stage,
+        [*kind.display, *_shown(kind)],
+        where=narrowed.compiled,
+        offset=offset,
+    )
+    since = {card.record_id: card.since for card in found if card.since}
+    return _dressed(visit, kind, [(card.record_id, card.values) for card in found], since)
+
+
+def _dressed(
+    visit: Visit,
+    kind: ObjectType,
+    rows: Sequence[tuple[int, Sequence[str | None]]],
+    since: Mapping[int, datetime],
+) -> list[Card]:
+    """Write the values of cards for people; the first owner among them becomes initials."""
+    names = len(kind.display)
+    shown = _shown(kind)
+    owners = people.owners_in(visit.catalog.portal_id, kind, shown, [row[names:] for _, row in rows])
+    values = Values(visit.catalog, owners)
+    properties = [kind.properties[name] for name in shown]
+    root = reverse("listing", args=[visit.portal, kind.plural])
+    return [_card(kind, properties, values, root, number, row, since.get(number)) for number, row in rows]
+
+
+def _card(
+    kind: ObjectType,
+    properties: Sequence[Property],
+    values: Values,
+    root: str,
+    record_id: int,
+    row: Sequence[str | None],
+    since: datetime | None,
+) -> Card:
+    names = len(kind.display)
+    told = [
+        (prop, values.text(prop, text)) for prop, text in zip(properties, row[names:], strict=True) if text
+    ]
+    owner = next((text for prop, text in told if prop.type == "owner"), "")
+    return Card(
+        record_id,
+        f"{root}/{record_id}",
+        " ".join(part for part in row[:names] if part) or unnamed(kind, record_id),
+        [Fact(prop.label, text, prop.type == "currency") for prop, text in told if prop.type != "owner"],
+        owner,
+        people.initials(owner),
+        people.tone(owner),
+        moments.days_since(since) if since else None,
+        since,
+    )

@@ -1,0 +1,129 @@
+"""The list of an object type: its columns, sorted by any of them, narrowed by a text filter, page by page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from wonward.errors import Refusal
+from wonward.expressions.compile import Compiled
+from wonward.expressions.place import pointer
+from wonward.records import query
+from wonward.records.associated import unnamed
+from wonward.records.query import Query
+from wonward.schema.catalog import ObjectType, Property
+from wonward.web import paging, people
+from wonward.web.access import Visit, member
+from wonward.web.paging import PAGE, Page
+from wonward.web.values import NOTHING, NUMERIC, Values
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A text filter as it was typed: compiled, or what is wrong with it and where."""
+
+    text: str
+    compiled: Compiled | None = None
+    message: str = ""
+    pointer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The top of a column: where it sorts, and which way it does now (`ascending`, `descending` or nothing)."""
+
+    label: str
+    address: str
+    sorted: str
+    numeric: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One record: its name leads to its page, the cells follow in the order of the headings."""
+
+    address: str
+    name: str
+    cells: Sequence[tuple[bool, SafeString]]
+
+
+@member("GET")
+def listing(visit: Visit, plural: str) -> HttpResponse:
+    """Show a page of records of a type; a filter that is wrong shows what is wrong, and no records."""
+    kind = visit.kind(plural)
+    asked = visit.request.GET
+    narrowed = read_filter(visit, kind, asked.get("where", ""))
+    order = _order(kind, asked.get("sort", ""))
+    number = paging.page_number(asked)
+    columns = [name for name in kind.columns if name not in kind.display]
+    wanted = Query(kind, narrowed.compiled, order=(order,), limit=PAGE, offset=(number - 1) * PAGE)
+    total, rows = 0, []
+    if not narrowed.message:
+        total = query.count(visit.work, wanted)
+        rows = query.rows(visit.work, wanted, [*kind.display, *columns]) if total else []
+    context = {
+        "kind": kind,
+        "filter": narrowed,
+        "headings": _headings(visit, kind, columns, order),
+        "rows": _rows(visit, kind, columns, rows),
+        "page": Page(number, total, asked),
+        "boards": bool(visit.catalog.pipelines_of(kind.name)),
+    }
+    return visit.page("listing/listing.html", context, 422 if narrowed.message else 200)
+
+
+def read_filter(visit: Visit, kind: ObjectType, text: str) -> Filter:
+    """Compile a text filter, or say what is wrong with it."""
+    try:
+        return Filter(text, query.condition(visit.work, kind, text))
+    except Refusal as refusal:
+        problem = refusal.problems[0]
+        return Filter(text, None, problem.message, pointer(text, problem))
+
+
+def _order(kind: ObjectType, asked: str) -> tuple[str, bool]:
+    name = asked.removeprefix("-")
+    return (name, asked.startswith("-")) if name in kind.properties else (kind.modified_property, True)
+
+
+def _headings(
+    visit: Visit, kind: ObjectType, columns: Sequence[str], order: tuple[str, bool]
+) -> list[Heading]:
+    first = kind.properties[kind.display[0]]
+    label = first.label if len(kind.display) == 1 else kind.label
+    asked = visit.request.GET
+    return [
+        Heading(
+            label if prop is first else prop.label,
+            paging.with_query(asked, page=None, sort=f"-{prop.name}" if order == (prop.name, False) else prop.name),
+            ("descending" if order[1] else "ascending") if order[0] == prop.name else "",
+            prop.type in NUMERIC,
+        )
+        for prop in (first, *(kind.properties[name] for name in columns))
+    ]
+
+
+def _rows(
+    visit: Visit, kind: ObjectType, columns: Sequence[str], found: Sequence[tuple[Any, ...]]
+) -> list[Row]:
+    names = len(kind.display)
+    texts: list[Sequence[str | None]] = [row[1 + names :] for row in found]
+    owners = people.owners_in(visit.catalog.portal_id, kind, columns, texts)
+    values = Values(visit.catalog, owners)
+    properties: list[Property] = [kind.properties[name] for name in columns]
+    writers = [(prop.type in NUMERIC, values.html_writer(prop)) for prop in properties]
+    root = reverse("listing", args=[visit.portal, kind.plural])
+    return [
+        Row(
+            f"{root}/{row[0]}",
+            " ".join(part for part in row[1 : 1 + names] if part) or unnamed(kind, row[0]),
+            [
+                (numeric, write(text) if text else NOTHING)
+                for (numeric, write), text in zip(writers, cells, strict=True)
+            ],
+        )
+        for row, cells in zip(found, texts, strict=True)
+    ]

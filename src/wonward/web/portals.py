@@ -1,0 +1,34 @@
+"""The way in: which portal someone who has signed in sees, and where in a portal they start."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from wonward.accounts.models import Member
+from wonward.web.access import Visit, member, signed_in
+
+LAST_PORTAL = "last_portal"
+
+
+@signed_in
+def home(request: HttpRequest) -> HttpResponse:
+    """Lead to the portal the person was in last, else to their first; say so when they have none."""
+    found = Member.objects.filter(user_id=request.user.pk, archived=False).order_by("portal__label")
+    names = list(found.values_list("portal__name", flat=True))
+    if not names:
+        return render(request, "portals/none.html")
+    last = request.session.get(LAST_PORTAL)
+    return redirect("portal", last if last in names else names[0])
+
+
+@member("GET")
+def portal(visit: Visit) -> HttpResponse:
+    """Lead to the first board of the portal, else to its first list, and remember the portal."""
+    visit.request.session[LAST_PORTAL] = visit.portal
+    kinds = visit.catalog.object_types.values()
+    board = next((kind for kind in kinds if visit.catalog.pipelines_of(kind.name)), None)
+    if board:
+        return redirect("board", visit.portal, board.plural)
+    first = next(iter(kinds), None)
+    if first is None:
+        return visit.page("portals/empty.html", {})
+    return redirect("listing", visit.portal, first.plural)

@@ -1,0 +1,35 @@
+"""SQL text lives in db, schema, expressions, records and metrics alone; nobody else composes any."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "src" / "wonward"
+MAY = {"db", "schema", "expressions", "records", "metrics"}
+OTHERS = [
+    path
+    for path in sorted(PACKAGE.rglob("*.py"))
+    if path.relative_to(PACKAGE).parts[0] not in MAY and "migrations" not in path.parts
+]
+
+
+@pytest.mark.parametrize("path", OTHERS, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_no_sql_here(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module == "psycopg":
+            assert "sql" not in {name.name for name in node.names}
+        if isinstance(node, ast.Attribute):
+            assert node.attr not in {"raw", "extra", "RawSQL"} or not isinstance(node.value, ast.Attribute)
+
+
+def test_only_apply_runs_ddl() -> None:
+    users = {
+        str(path.relative_to(PACKAGE))
+        for path in PACKAGE.rglob("*.py")
+        if path.name != "apply.py"
+        and any(f"ddl.{name}(" in path.read_text(encoding="utf-8") for name in ("create_table", "add_column"))
+    }
+    assert users == set()
