@@ -12,11 +12,10 @@ STARTER = ROOT / "blueprints" / "starter"
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     """Put the portal `starter` into the test database before the first test."""
     with django_db_blocker.unblock():
         make_starter()
-    yield
 
 
 @pytest.fixture(autouse=True)

@@ -58,5 +58,5 @@ def test_addresses_and_passwords_that_will_not_do(starter: str, email: str, pass
 
 def test_a_user_is_made_once(starter: str) -> None:
     users.create("a@maleri.dk", "", "en lang adgangskode", [])
-    with pytest.raises(Conflict, match="There is a user a@maleri.dk already"):
+    with pytest.raises(Conflict, match=r"There is a user a@maleri\.dk already"):
         users.create("a@maleri.dk", "", "en lang adgangskode", [])

@@ -18,9 +18,8 @@ def test_export_then_plan_shows_no_difference(starter: str, tmp_path: Path) -> N
 
 
 def test_also_after_changes_of_every_kind(starter: str, tmp_path: Path) -> None:
-    portal = apply.portal_named(starter)
     apply.define(
-        portal.id,
+        starter,
         {
             ("object_type", "car"): {
                 "label": "Bil",

@@ -36,7 +36,10 @@ def test_a_property_is_laid_over_the_standard(tmp_path: Path) -> None:
 
 
 def test_an_object_type_of_ones_own_has_the_systems_properties(tmp_path: Path) -> None:
-    text = "object_type: car\nlabel: Car\nplural: cars\nplural_label: Cars\ndisplay: [plate]\nproperties:\n  plate: {label: Plate, type: text}\n"
+    text = (
+        "object_type: car\nlabel: Car\nplural: cars\nplural_label: Cars\ndisplay: [plate]\n"
+        "properties:\n  plate: {label: Plate, type: text}\n"
+    )
     documents = read(folder(tmp_path, car=text)).documents
     assert documents["property", "car.hs_object_id"]["column"] == "_id"
 

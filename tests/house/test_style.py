@@ -18,7 +18,7 @@ BIN = Path(sys.executable).parent
         ("lint-imports", "--no-cache"),
         ("mypy",),
     ],
-    ids=lambda command: " ".join(command),
+    ids=" ".join,
 )
 def test_nothing_to_complain_about(command: tuple[str, ...]) -> None:
     done = subprocess.run(

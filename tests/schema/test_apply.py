@@ -20,8 +20,7 @@ PAINT = ("property", "company.paint")
 
 
 def define(wanted: dict[Any, Any], *tombstones: Any, destructive: bool = False) -> None:
-    portal = apply.portal_named("starter")
-    apply.define(portal.id, wanted, frozenset(tombstones), actor="user:1", allow_destructive=destructive)
+    apply.define("starter", wanted, frozenset(tombstones), actor="user:1", allow_destructive=destructive)
 
 
 def a_company(**values: object) -> int:
@@ -51,7 +50,7 @@ def test_a_number_becomes_text_with_its_values(starter: str) -> None:
 
 def test_a_destructive_change_is_refused_unless_it_is_meant(starter: str) -> None:
     define({PAINT: {"label": "Paint", "type": "text"}})
-    with pytest.raises(Invalid, match="every value of company.paint"):
+    with pytest.raises(Invalid, match=r"every value of company\.paint"):
         define({}, PAINT)
     define({}, PAINT, destructive=True)
     assert "paint" not in load.current(starter).object_type("company").properties

@@ -122,7 +122,9 @@ class _Roster:
             key = _same(person.email or person.name)
             boss = _manager(person)
             if key in first:
-                yield Problem(f"{person.name} stands in the file twice; keep one", "DUPLICATE_ID", "name", row)
+                yield Problem(
+                    f"{person.name} stands in the file twice; keep one", "DUPLICATE_ID", "name", row
+                )
             elif len(self.find(person.name, person.email)) > 1:
                 message = f"Several members are called {person.name}; give the email address"
                 yield Problem(message, "CONFLICT", "name", row)
@@ -139,13 +141,14 @@ class _Roster:
         missing = [name for key, name in names.items() if key not in self._teams]
         for team in Team.objects.bulk_create(Team(portal_id=self._portal_id, name=name) for name in missing):
             self._teams[_same(team.name)] = team
-        fresh: list[Member] = []
-        for person in people:
-            if not self.find(person.name, person.email):
-                fresh.append(self._new(person.name, person.email, owns_records=True))
-        for boss in [boss for person in people if (boss := _manager(person))]:
-            if not self.find(*boss):
-                fresh.append(self._new(*boss, owns_records=False))
+        bosses = [boss for person in people if (boss := _manager(person))]
+        wanted = [(person.name, person.email, True) for person in people]
+        wanted += [(name, email, False) for name, email in bosses]
+        fresh = [
+            self._new(name, email, owns_records=owns)
+            for name, email, owns in wanted
+            if not self.find(name, email)
+        ]
         return {member.id for member in Member.objects.bulk_create(fresh)}
 
     def _new(self, name: str, email: str | None, *, owns_records: bool) -> Member:
@@ -165,7 +168,12 @@ class _Roster:
     def settle(self, member: Member, person: Person) -> bool:
         """Give a member what is said of the person; return whether anything differed."""
         first, last = split_name(person.name)
-        wanted: dict[str, object] = {"first_name": first, "last_name": last, "owns_records": True, "archived": False}
+        wanted: dict[str, object] = {
+            "first_name": first,
+            "last_name": last,
+            "owns_records": True,
+            "archived": False,
+        }
         if person.email:
             wanted["email"] = person.email
         if person.team:

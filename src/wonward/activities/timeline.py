@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from wonward.records import associated, history
-from wonward.records.associated import Activity
+from wonward.records import history, related
+from wonward.records.related import Activity
 from wonward.records.history import Entry
 from wonward.records.work import Work
 from wonward.schema.catalog import Catalog, ObjectType
@@ -91,7 +91,7 @@ def _activities(
     found = [
         activity
         for other in activity_types(work.catalog, kind)
-        for activity in associated.activities(
+        for activity in related.activities(
             work, record_id, other, shown(other), moment=MOMENT, before=since.activity, limit=limit
         )
     ]

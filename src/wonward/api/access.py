@@ -48,7 +48,9 @@ def bearer(request: HttpRequest) -> Bearer:
         )
     found = tokens.bearer(token.strip())
     if found is None:
-        raise Forbidden("Authentication credentials are invalid or were revoked", code="INVALID_AUTHENTICATION")
+        raise Forbidden(
+            "Authentication credentials are invalid or were revoked", code="INVALID_AUTHENTICATION"
+        )
     return found
 
 
@@ -57,13 +59,17 @@ def object_type(catalog: Catalog, spelling: str) -> ObjectType:
     try:
         return catalog.object_type(spelling)
     except Missing as error:
-        raise Invalid(f"Unable to infer object type from: {spelling}", code="OBJECT_TYPE_NOT_FOUND") from error
+        raise Invalid(
+            f"Unable to infer object type from: {spelling}", code="OBJECT_TYPE_NOT_FOUND"
+        ) from error
 
 
 def require(bearer: Bearer, access: Access, kinds: Sequence[ObjectType]) -> None:
     """Raise Forbidden unless the bearer has what the route asks for, for each of `kinds`."""
     names = dict.fromkeys(_scope_name(kind) for kind in kinds)
-    for wanted in [[scope.format(name) for scope in access.scopes] for name in names] or [list(access.scopes)]:
+    for wanted in [[scope.format(name) for scope in access.scopes] for name in names] or [
+        list(access.scopes)
+    ]:
         if not any(bearer.may(scope) for scope in wanted):
             raise Forbidden(
                 f"This token hasn't been granted a scope that this call needs: {' or '.join(wanted)}",

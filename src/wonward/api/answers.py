@@ -30,6 +30,11 @@ def nothing() -> HttpResponse:
     return HttpResponse(status=204)
 
 
+def texts(values: Sequence[object]) -> list[str]:
+    """Return values as JSON texts."""
+    return [msgspec.json.encode(value).decode() for value in values]
+
+
 def extended(text: str, more: Mapping[str, object]) -> str:
     """Return the text of a JSON object with more keys at its end."""
     return f"{text[:-1]},{msgspec.json.encode(more).decode()[1:]}"
@@ -44,7 +49,9 @@ def paging(request: HttpRequest, after: str) -> dict[str, object]:
     """Return where the next page begins, with a link on the host that the caller used."""
     asked = request.GET.copy()
     asked["after"] = after
-    return {"next": {"after": after, "link": request.build_absolute_uri(f"{request.path}?{asked.urlencode()}")}}
+    return {
+        "next": {"after": after, "link": request.build_absolute_uri(f"{request.path}?{asked.urlencode()}")}
+    }
 
 
 def batch(
@@ -59,7 +66,10 @@ def batch(
     if not errors:
         return written(_with_results('{"status":"COMPLETE",', results, times), status)
     return written(
-        _with_results('{"status":"COMPLETE",', results, {"numErrors": len(errors), "errors": errors, **times}), 207
+        _with_results(
+            '{"status":"COMPLETE",', results, {"numErrors": len(errors), "errors": errors, **times}
+        ),
+        207,
     )
 
 

@@ -38,7 +38,9 @@ def type_ids(types: Sequence[Kind]) -> tuple[int, ...]:
     return tuple(each.association_type_id for each in types)
 
 
-def types_of(catalog: Catalog, kind: ObjectType, other: ObjectType, ids: Sequence[int]) -> list[AssociationType]:
+def types_of(
+    catalog: Catalog, kind: ObjectType, other: ObjectType, ids: Sequence[int]
+) -> list[AssociationType]:
     """Return the association types with these numbers from one object type to another."""
     return [each for each in catalog.associations(kind.name, other.name) if each.type_id in ids]
 
@@ -69,7 +71,9 @@ def _target(catalog: Catalog, kind: ObjectType, types: Sequence[Kind], row: int)
     """Return the name of the object type that the given association types lead to."""
     wanted = set(type_ids(types))
     found = {
-        each.to_type for each in catalog.association_types if each.type_id in wanted and each.from_type == kind.name
+        each.to_type
+        for each in catalog.association_types
+        if each.type_id in wanted and each.from_type == kind.name
     }
     if len(found) != 1:
         given = ", ".join(map(str, sorted(wanted))) or "none"

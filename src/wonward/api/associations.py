@@ -16,7 +16,7 @@ from wonward.records import associate, associated
 from wonward.records.associate import Link
 from wonward.records.associated import Associated
 from wonward.records.salvage import salvage
-from wonward.schema.catalog import AssociationType, ObjectType
+from wonward.schema.catalog import AssociationType
 
 PAGE = 500
 LARGEST_READ = 1_000
@@ -41,7 +41,7 @@ def read_batch(call: Call) -> HttpResponse:
     """Answer with the associations of many records; those without any are told as errors, as HubSpot does."""
     started = clock.now()
     inputs = within_batch(call.body(bodies.PagesOf).inputs, LARGEST_READ)
-    pages = {found: place(each.after) for each in inputs if (found := number(each.id)) is not None}
+    pages = {own: place(each.after) for each in inputs if (own := number(each.id)) is not None}
     found = associated.of_records(call.work, call.kind, call.other, list(pages.items()), limit=PAGE + 1)
     write = _writer(call)
     results, errors = [], []
@@ -98,7 +98,11 @@ def archive_batch(call: Call) -> HttpResponse:
 def archive_labels_batch(call: Call) -> HttpResponse:
     """Take labels of associations away; the records stay associated."""
     pairs = within_batch(call.body(bodies.Pairs).inputs, LARGEST_WRITE)
-    unnamed = [Problem("Give the types to take away", "INVALID_TYPE", row=row) for row, p in enumerate(pairs) if not p.types]
+    unnamed = [
+        Problem("Give the types to take away", "INVALID_TYPE", row=row)
+        for row, p in enumerate(pairs)
+        if not p.types
+    ]
     if unnamed:
         raise Invalid(unnamed)
     associate.dissociate(call.work, call.kind, call.other, [_link(pair) for pair in pairs])
@@ -124,7 +128,9 @@ def _link_batch(call: Call, result: Callable[[Link], Sequence[str]], status: int
     if problems and not done:
         raise Invalid(problems)
     errors = refusals.told_in_batch(problems, [None] * len(inputs))
-    return answers.batch([text for row in sorted(done) for text in done[row]], errors, started=started, status=status)
+    return answers.batch(
+        [text for row in sorted(done) for text in done[row]], errors, started=started, status=status
+    )
 
 
 def _link(pair: Pair, row: int = 0) -> Link:
@@ -133,7 +139,10 @@ def _link(pair: Pair, row: int = 0) -> Link:
 
 def _defaults(call: Call, link: Link) -> list[str]:
     """Return both directions of an association, as HubSpot answers them."""
-    ends = ((call.kind, call.other, link.from_id, link.to_id), (call.other, call.kind, link.to_id, link.from_id))
+    ends = (
+        (call.kind, call.other, link.from_id, link.to_id),
+        (call.other, call.kind, link.to_id, link.from_id),
+    )
     return [
         msgspec.json.encode(
             {

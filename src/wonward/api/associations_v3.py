@@ -28,7 +28,9 @@ def list_page(call: Call) -> HttpResponse:
     if found is None:
         raise identity.absent(call.kind, record_id)
     paging = answers.paging(call.request, str(found[limit - 1].record_id)) if len(found) > limit else None
-    return answers.listed([msgspec.json.encode(each).decode() for each in _named(call, found[:limit])], paging)
+    return answers.listed(
+        [msgspec.json.encode(each).decode() for each in _named(call, found[:limit])], paging
+    )
 
 
 def put(call: Call) -> HttpResponse:
@@ -48,8 +50,10 @@ def read_batch(call: Call) -> HttpResponse:
     """Answer with the associations of many records; those without any are told as errors."""
     started = clock.now()
     inputs = within_batch(call.body(bodies.References).inputs, associations.LARGEST_READ)
-    ids = {found for each in inputs if (found := number(each.id)) is not None}
-    found = associated.of_records(call.work, call.kind, call.other, [(each, 0) for each in ids], limit=associations.PAGE)
+    ids = {own for each in inputs if (own := number(each.id)) is not None}
+    found = associated.of_records(
+        call.work, call.kind, call.other, [(each, 0) for each in ids], limit=associations.PAGE
+    )
     results, errors = [], []
     for given in dict.fromkeys(str(each.id) for each in inputs):
         there = found.get(number(given) or 0)
@@ -95,7 +99,11 @@ def types(call: Call) -> HttpResponse:
     catalog = call.work.catalog
     known = catalog.associations(call.kind.name, call.other.name)
     return answers.built(
-        {"results": [{"id": str(each.type_id), "name": json.association_name(catalog, each)} for each in known]}
+        {
+            "results": [
+                {"id": str(each.type_id), "name": json.association_name(catalog, each)} for each in known
+            ]
+        }
     )
 
 

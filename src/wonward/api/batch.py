@@ -18,7 +18,7 @@ from wonward.records.salvage import salvage
 from wonward.records.upsert import Upserted, upsert
 from wonward.schema.catalog import Property
 
-Inputs = Sequence[Creation] | Sequence[ChangeOf]
+Inputs = Sequence[Creation | ChangeOf]
 
 
 def create(call: Call) -> HttpResponse:
@@ -165,7 +165,9 @@ def _in_rows(problems: Sequence[Problem], rows: Sequence[int]) -> list[Problem]:
 
 
 def _refuse_unreadable(inputs: Inputs) -> None:
-    problems = [problem for row, each in enumerate(inputs) for problem in bodies.unreadable(each.properties, row)]
+    problems = [
+        problem for row, each in enumerate(inputs) for problem in bodies.unreadable(each.properties, row)
+    ]
     if problems:
         raise Invalid(problems)
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import msgspec
 from django.core.exceptions import RequestDataTooBig
@@ -202,7 +202,7 @@ def read(request: HttpRequest, shape: type[T]) -> T:
     except RequestDataTooBig as error:
         raise Invalid(f"The body is too large: {error}", code="PAYLOAD_TOO_LARGE") from error
     try:
-        decoded: T = _decoder(shape).decode(body)
+        decoded: T = _decoder(cast("Any", shape)).decode(body)
     except msgspec.ValidationError as error:
         raise Invalid(f"Invalid input JSON: {error}", code="INVALID_TYPE") from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -221,7 +221,10 @@ def unreadable(properties: Mapping[str, object], row: int = 0) -> list[Problem]:
     """Return a problem for each property that was given a list or an object."""
     return [
         Problem(
-            f"{name} is given a list or an object; give a text, a number or true or false", "INVALID_TYPE", name, row
+            f"{name} is given a list or an object; give a text, a number or true or false",
+            "INVALID_TYPE",
+            name,
+            row,
         )
         for name, value in properties.items()
         if isinstance(value, list | dict)

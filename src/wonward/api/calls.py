@@ -67,7 +67,10 @@ class Call:
     def texts(self, name: str) -> list[str]:
         """Return a parameter that may be repeated, joined by commas, or both."""
         return [
-            part for given in self.request.GET.getlist(name) for text in given.split(",") if (part := text.strip())
+            part
+            for given in self.request.GET.getlist(name)
+            for text in given.split(",")
+            if (part := text.strip())
         ]
 
     def flag(self, name: str) -> bool:

@@ -48,10 +48,10 @@ def door(routes: Mapping[str, Route]) -> View:
         try:
             response = _answer(request, route, routes, names)
         except Refusal as refusal:
-            response = answers.built(*reversed(refusals.told(refusal, correlation, values=values)))
+            response = _refused(refusal, correlation, values=values)
         except (psycopg.DataError, SuspiciousOperation) as error:
-            refusal = Invalid(f"The request holds what can't be read: {error}", code="INVALID_REQUEST")
-            response = answers.built(*reversed(refusals.told(refusal, correlation, values=False)))
+            unreadable = Invalid(f"The request holds what can't be read: {error}", code="INVALID_REQUEST")
+            response = _refused(unreadable, correlation)
         except Exception:
             _log.exception("%s %s failed, correlation id %s", request.method, request.path, correlation)
             response = answers.built(_broken(correlation), 500)
@@ -70,8 +70,7 @@ def nowhere(request: HttpRequest) -> HttpResponse:
     """Answer a path of the API's that nothing stands at."""
     correlation = str(uuid4())
     refusal = Missing(f"There is nothing at {request.path}", code="NOT_FOUND")
-    status, body = refusals.told(refusal, correlation, values=False)
-    response = answers.built(body, status)
+    response = _refused(refusal, correlation)
     response["X-HubSpot-Correlation-Id"] = correlation
     return response
 
@@ -100,6 +99,11 @@ def _working(bearer: Bearer, wanted: Access) -> Iterator[Work]:
             yield work
     else:
         yield wiring.reading(bearer.portal, actor=actor, source="api")
+
+
+def _refused(refusal: Refusal, correlation: str, *, values: bool = False) -> HttpResponse:
+    status, body = refusals.told(refusal, correlation, values=values)
+    return answers.built(body, status)
 
 
 def _broken(correlation: str) -> dict[str, object]:

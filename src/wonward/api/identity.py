@@ -51,7 +51,9 @@ def absent(kind: ObjectType, given: str | int) -> Missing:
 
 def problem(kind: ObjectType, given: str | int, row: int | None = None) -> Problem:
     """Return the problem with an id that no record has."""
-    return Problem(f"There is no {kind.label.lower()} {given}", "OBJECT_NOT_FOUND", row=row, context={"id": given})
+    return Problem(
+        f"There is no {kind.label.lower()} {given}", "OBJECT_NOT_FOUND", row=row, context={"id": given}
+    )
 
 
 def _canonical(prop: Property, text: str) -> str | None:

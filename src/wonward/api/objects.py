@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from wonward.api import answers, association, bodies, identity, shown
 from wonward.api.calls import Call
 from wonward.api.shown import Shown
-from wonward.errors import Invalid
+from wonward.errors import Invalid, Problem
 from wonward.records import write
 from wonward.records.query import Query
 
@@ -64,6 +64,6 @@ def _record(
     return answers.written(found[0][1], status)
 
 
-def _refuse(problems: list[bodies.Problem]) -> None:
+def _refuse(problems: list[Problem]) -> None:
     if problems:
         raise Invalid(problems)

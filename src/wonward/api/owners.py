@@ -1,9 +1,8 @@
 """Owners: the members of a portal that records can belong to."""
 
+import msgspec
 from django.db.models import QuerySet
 from django.http import HttpResponse
-
-import msgspec
 
 from wonward.accounts.models import Member
 from wonward.api import answers

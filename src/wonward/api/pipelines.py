@@ -53,7 +53,9 @@ def _pipeline(call: Call) -> Pipeline:
         if pipeline.name == name:
             return pipeline
     raise Missing(
-        f"{call.kind.plural_label} have no pipeline '{name}'", code="OBJECT_NOT_FOUND", context={"pipelineId": name}
+        f"{call.kind.plural_label} have no pipeline '{name}'",
+        code="OBJECT_NOT_FOUND",
+        context={"pipelineId": name},
     )
 
 

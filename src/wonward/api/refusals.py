@@ -36,7 +36,7 @@ def told(refusal: Refusal, correlation: str, *, values: bool) -> tuple[int, dict
     """Return the status and body that tell a refusal; `values` when values of properties were given."""
     first = refusal.problems[0]
     status, category = _BY_CODE.get(first.code) or _BY_KIND.get(type(refusal), _INVALID)
-    body = {
+    body: dict[str, Any] = {
         "status": "error",
         "message": _message(refusal.problems, category, values),
         "correlationId": correlation,
@@ -60,16 +60,18 @@ def told_in_batch(problems: Iterable[Problem], traces: Sequence[str | None]) -> 
 
 def _of_input(problems: Sequence[Problem], trace: str | None) -> dict[str, Any]:
     category = _BY_CODE.get(problems[0].code, _INVALID)[1]
-    error = {
+    context = _context(problems[0])
+    if trace is not None:
+        context["objectWriteTraceId"] = [trace]
+    error: dict[str, Any] = {
         "status": "error",
         "category": category,
         "message": _message(problems, category, True),
-        "context": _context(problems[0]),
+        "context": context,
         "errors": _details(problems),
         "links": {},
     }
     if trace is not None:
-        error["context"]["objectWriteTraceId"] = [trace]
         error["objectWriteTraceId"] = trace
     return error
 

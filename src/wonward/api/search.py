@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from django.http import HttpResponse
 
-from wonward.api import answers, bodies, shown
+from wonward.api import answers, shown
 from wonward.api.bodies import Search
 from wonward.api.calls import Call, place, within
 from wonward.errors import Invalid
@@ -84,5 +84,7 @@ def _order(kind: ObjectType, given: Any) -> tuple[str, bool]:
     else:
         name, descending = str(given).removeprefix("-"), str(given).startswith("-")
     if not isinstance(name, str):
-        raise Invalid("Each of sorts is the name of a property, or an object with propertyName", code="INVALID_SORT")
+        raise Invalid(
+            "Each of sorts is the name of a property, or an object with propertyName", code="INVALID_SORT"
+        )
     return kind.property_named(name).name, descending

@@ -17,7 +17,14 @@ _DEFAULTS = {
     "deal": ("amount", "closedate", "dealname", "dealstage", "pipeline"),
     "line_item": ("quantity", "hs_product_id"),
     "product": ("name", "description", "price"),
-    "ticket": ("subject", "content", "hs_pipeline", "hs_pipeline_stage", "hs_ticket_category", "hs_ticket_priority"),
+    "ticket": (
+        "subject",
+        "content",
+        "hs_pipeline",
+        "hs_pipeline_stage",
+        "hs_ticket_category",
+        "hs_ticket_priority",
+    ),
 }
 """What HubSpot shows of a type when nothing is asked for; its creation and change dates go with all."""
 
@@ -33,7 +40,9 @@ class Shown:
     associated: Sequence[ObjectType] = ()
 
 
-def asked(kind: ObjectType, properties: Sequence[str] | None, histories: Sequence[str] | None = None) -> Shown:
+def asked(
+    kind: ObjectType, properties: Sequence[str] | None, histories: Sequence[str] | None = None
+) -> Shown:
     """Return what is wanted by names given in a body; HubSpot's usual properties when none are."""
     names = [*(properties or ()), *(histories or ())]
     return Shown(names or _DEFAULTS.get(kind.name, kind.display), list(histories or ()))

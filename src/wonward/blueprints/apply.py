@@ -63,9 +63,8 @@ def apply(name: str, folder: Path, *, actor: str, allow_destructive: bool = Fals
     Raise Invalid, with a problem for each change that destroys data, unless `allow_destructive`.
     """
     blueprint = load.read(folder)
-    portal = portal_named(name)
     return define(
-        portal.id,
+        name,
         blueprint.documents,
         blueprint.tombstones,
         actor=actor,
@@ -74,14 +73,14 @@ def apply(name: str, folder: Path, *, actor: str, allow_destructive: bool = Fals
 
 
 def define(
-    portal_id: int,
+    name: str,
     wanted: Mapping[Key, Mapping[str, Any]],
     tombstones: frozenset[Key] = frozenset(),
     *,
     actor: str,
     allow_destructive: bool = False,
 ) -> Plan:
-    """Change definitions of a portal in one transaction, whether a whole blueprint or a single property.
+    """Change definitions of the portal `name` in one transaction, a whole blueprint or a single property.
 
     Raise Invalid when a body isn't one of its kind, and for what `apply` refuses.
     """
@@ -89,8 +88,8 @@ def define(
 
     def work() -> Plan:
         with transaction.atomic():
-            transaction.lock_portal(portal_id, exclusive=True)
-            portal = Portal.objects.get(id=portal_id)
+            transaction.lock_portal(name, exclusive=True)
+            portal = portal_named(name)
             return _apply(portal, bodies, tombstones, actor=actor, allow_destructive=allow_destructive)
 
     return schema.patiently(work)

@@ -15,6 +15,7 @@ QUOTE = "'"
 
 # For a machine of 2 cores and 2 GiB shared with the application; a larger site has its own server.
 SETTINGS = {
+    "cluster_name": "wonward",
     "listen_addresses": "",
     "port": "5432",
     "unix_socket_permissions": "0700",

@@ -42,12 +42,12 @@ def atomic() -> Iterator[None]:
         yield
 
 
-def lock_portal(portal_id: int, *, exclusive: bool) -> None:
+def lock_portal(name: str, *, exclusive: bool) -> None:
     """Hold the portal's lock until the transaction ends: shared to write records, exclusive for definitions.
 
     So a definition never changes under a write that was validated by the one before.
     """
     if exclusive:
-        run("select pg_advisory_xact_lock(7700, %(id)s)", {"id": portal_id})
+        run("select pg_advisory_xact_lock(7700, hashtext(%(name)s))", {"name": name})
     else:
-        run("select pg_advisory_xact_lock_shared(7700, %(id)s)", {"id": portal_id})
+        run("select pg_advisory_xact_lock_shared(7700, hashtext(%(name)s))", {"name": name})

@@ -55,9 +55,9 @@ def cards(
     shown: Sequence[str],
     *,
     where: Compiled | None = None,
-    page: int = 0,
+    offset: int = 0,
 ) -> list[Card]:
-    """Return a page of a column's cards, those changed last first, with the columns `shown`."""
+    """Return PAGE cards of a column below the first `offset`, those changed last first, with the columns `shown`."""
     pipeline_property, stage_property = _properties(kind)
     asked = Query(
         kind,
@@ -65,7 +65,7 @@ def cards(
         equal=((pipeline_property.name, pipeline.name), (stage_property.name, stage.name)),
         order=((kind.modified_property, True),),
         limit=PAGE,
-        offset=page * PAGE,
+        offset=offset,
     )
     found = query.rows(work, asked, shown)
     since = stage_history.entered(work.catalog.portal_id, [row[0] for row in found])

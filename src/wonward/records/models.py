@@ -1,23 +1,48 @@
-"""The table of import runs: how far each file has been read, so that an interrupted run goes on."""
+"""The tables of import runs: how far each file has been read, and what was wrong with its rows."""
 
 from django.db import models
 
 
 class ImportRun(models.Model):
-    """One reading of one file into one portal, known by the file's digest and what was done with it."""
+    """One reading of one file into one portal, known by the file's digest and the map it was read with.
+
+    `position` counts the rows gone through, those of a second pass included. A row is created, updated,
+    unchanged or refused; `incomplete` ones were written without something that is told as their problem.
+    """
 
     portal = models.ForeignKey("accounts.Portal", models.CASCADE, related_name="+")
     object_type = models.CharField(max_length=63)
     file_name = models.CharField(max_length=255)
     digest = models.CharField(max_length=64)
+    mapping = models.JSONField(default=dict, blank=True)
     rows = models.PositiveIntegerField()
     position = models.PositiveIntegerField(default=0)
     created = models.PositiveIntegerField(default=0)
     updated = models.PositiveIntegerField(default=0)
     unchanged = models.PositiveIntegerField(default=0)
     refused = models.PositiveIntegerField(default=0)
+    incomplete = models.PositiveIntegerField(default=0)
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
 
+    class Meta:
+        indexes = [models.Index(fields=["portal", "digest"], name="import_run_digest")]
+
     def __str__(self) -> str:
         return f"{self.file_name} at row {self.position} of {self.rows}"
+
+
+class ImportProblem(models.Model):
+    """What was wrong with a row of an import: `row` counts from 0, `line` is where it begins in the file."""
+
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="problems")
+    row = models.PositiveIntegerField()
+    line = models.PositiveIntegerField()
+    column = models.CharField(max_length=500, blank=True)
+    message = models.TextField()
+
+    class Meta:
+        indexes = [models.Index(fields=["run", "row"], name="import_problem_row")]
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.message}"

@@ -22,8 +22,9 @@ from wonward.schema.field_types.registry import FIELD_TYPES
 class Query:
     """Which records of a type, and in which order.
 
-    `order` holds property names, each with True for descending; the id breaks ties. `equal` keeps to records
-    with the given canonical values, `ids` to given records; `after_id` to those with a higher id, for paging that no change disturbs.
+    `order` holds property names, each with True for descending; the id breaks ties. `equal` keeps to
+    records with the given canonical values, `ids` to given records; `after_id` to those with a higher id,
+    for paging that no change disturbs.
     """
 
     kind: ObjectType

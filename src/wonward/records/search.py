@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from psycopg import sql
 
-from wonward.records.associated import name_of, unnamed
+from wonward.records.names import name_of, unnamed
 from wonward.records.work import Work
 from wonward.schema.catalog import ObjectType
 from wonward.schema.field_types.registry import FIELD_TYPES

@@ -50,13 +50,19 @@ def _taken(
 
 def holder_ids(work: Work, kind: ObjectType, prop: Property, values: Sequence[str]) -> dict[str, int]:
     """Return which live record has each of the canonical `values` of a unique property."""
+    return {value: ids[0] for value, ids in holders(work, kind, prop, values).items()}
+
+
+def holders(work: Work, kind: ObjectType, prop: Property, values: Sequence[str]) -> dict[str, list[int]]:
+    """Return which live records have each of the canonical `values` of a property, lowest id first."""
     column = sql.Identifier(prop.column)
     from_text = FIELD_TYPES[prop.type].from_text(sql.SQL("given.value"))
     return dict(
         work.rows(
             sql.SQL("""
-                select given.value, r._id from unnest(%(values)s::text[]) as given(value)
-                join {} r on r.{} = {} and r._archived_at is null""").format(
+                select given.value, array_agg(r._id order by r._id)
+                from unnest(%(values)s::text[]) as given(value)
+                join {} r on r.{} = {} and r._archived_at is null group by 1""").format(
                 work.table(kind.table), column, from_text
             ),
             {"values": list(dict.fromkeys(values))},

@@ -88,8 +88,7 @@ def write(portal: str, *, actor: str, source: Source, guards: tuple[Guard, ...])
     It holds the portal's lock shared, so that definitions stay as they are until it ends.
     """
     with transaction.atomic():
-        portal_id = load.current(portal).portal_id
-        transaction.lock_portal(portal_id, exclusive=False)
+        transaction.lock_portal(portal, exclusive=False)
         yield Work(load.current(portal), actor, source, _moment(), guards, transaction.cursor())
 
 

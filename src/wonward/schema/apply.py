@@ -53,7 +53,14 @@ def apply(
     _refuse_lost_stages(before, now)
     transaction.run(sql.SQL("set local lock_timeout = {}").format(sql.Literal(LOCK_TIMEOUT)))
     for change in planned.changes:
-        _run(_statements(change, before, now))
+        try:
+            _run(_statements(change, before, now))
+        except (psycopg.errors.DataError, psycopg.errors.UniqueViolation) as error:
+            raise Invalid(
+                f"{change.kind} {change.name}: what is stored doesn't fit it: "
+                f"{error.diag.message_detail or error.diag.message_primary}",
+                code="VALUES_DONT_FIT",
+            ) from error
     transaction.run("set local lock_timeout = 0")
     removals = frozenset(change.key for change in planned.changes if change.action == "remove")
     written = {change.key: documents[change.key] for change in planned.changes if change.key in documents}

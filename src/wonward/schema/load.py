@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from wonward.accounts.models import Portal
+from wonward.db import transaction
 from wonward.documents import store
 from wonward.errors import Missing
 from wonward.schema.catalog import AssociationType, Catalog, ObjectType, Option, Pipeline, Property, Stage
@@ -24,10 +25,12 @@ _held: dict[int, Catalog] = {}
 
 def current(portal: str) -> Catalog:
     """Return the catalog of the portal called `portal` as it is now; raise Missing when there is none."""
-    row = Portal.objects.filter(name=portal).values_list("id", "catalog_version").first()
-    if row is None:
+    found = transaction.rows(
+        "select id, catalog_version from accounts_portal where name = %(name)s", {"name": portal}
+    )
+    if not found:
         raise Missing(f"There is no portal '{portal}'", code="PORTAL_NOT_FOUND")
-    portal_id, version = row
+    ((portal_id, version),) = found
     held = _held.get(portal_id)
     if held is None or held.version != version:
         held = _held[portal_id] = of_portal(Portal.objects.get(id=portal_id))

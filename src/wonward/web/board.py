@@ -1,9 +1,10 @@
 """The board of a pipeline: a column a stage with its count and sum, whose cards come page by page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from itertools import chain, islice
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -12,10 +13,9 @@ from django.utils.safestring import SafeString
 
 from wonward.errors import Missing
 from wonward.pipelines import board as boards
-from wonward.pipelines import stage_history
 from wonward.pipelines.board import AMOUNT, PAGE
 from wonward.records import query
-from wonward.records.associated import unnamed
+from wonward.records.names import unnamed
 from wonward.records.query import Query
 from wonward.schema.catalog import ObjectType, Pipeline, Property, Stage
 from wonward.web import amounts, moments, people
@@ -106,7 +106,7 @@ def cards(visit: Visit, plural: str, pipeline: str, stage: str) -> HttpResponse:
     already = asked.get("shown", "0")
     if column is None or narrowed.message or not already.isdecimal():
         raise Missing(f"{of.label} has no such cards")
-    found = _cards(visit, kind, of, column, narrowed, int(already))
+    found = _dressed(visit, kind, _cards(visit, kind, of, column, narrowed, int(already)))
     more = _more(visit, kind, of, column, narrowed) if len(found) == PAGE else ""
     return visit.page("board/cards.html", {"kind": kind, "cards": found, "more": more})
 
@@ -116,10 +116,9 @@ def moved(visit: Visit, kind: ObjectType, pipeline: Pipeline, stage: Stage, reco
     narrowed = read_filter(visit, kind, visit.request.POST.get("where", ""))
     wanted = Query(kind, ids=[record_id])
     found = query.rows(visit.work, wanted, [*kind.display, *_shown(kind)])
-    now = {record_id: visit.work.now}
     context = {
         "kind": kind,
-        "cards": _dressed(visit, kind, [(row[0], row[1:]) for row in found], now),
+        "cards": _dressed(visit, kind, [boards.Card(row[0], row[1:], visit.work.now) for row in found]),
         "heads": _heads(visit, kind, pipeline, narrowed),
     }
     return visit.page("board/moved.html", context)
@@ -141,13 +140,18 @@ def standing(kind: ObjectType, pipeline: Pipeline, stage: Stage) -> dict[str, st
 
 
 def _columns(visit: Visit, kind: ObjectType, pipeline: Pipeline, narrowed: Filter) -> list[Column]:
+    heads = _heads(visit, kind, pipeline, narrowed)
+    found = [
+        _cards(visit, kind, pipeline, head.stage, narrowed, 0) if head.count else [] for head in heads
+    ]
+    dressed = iter(_dressed(visit, kind, list(chain.from_iterable(found))))
     return [
         Column(
             head,
-            _cards(visit, kind, pipeline, head.stage, narrowed, 0) if head.count else [],
+            list(islice(dressed, len(part))),
             _more(visit, kind, pipeline, head.stage, narrowed) if head.count > PAGE else "",
         )
-        for head in _heads(visit, kind, pipeline, narrowed)
+        for head, part in zip(heads, found, strict=True)
     ]
 
 
@@ -163,7 +167,8 @@ def _total(visit: Visit, kind: ObjectType, total: Decimal) -> str:
 
 
 def _more(visit: Visit, kind: ObjectType, pipeline: Pipeline, stage: Stage, narrowed: Filter) -> str:
-    return reverse("cards", args=[visit.portal, kind.plural, pipeline.name, stage.name], query={"where": narrowed.text} if narrowed.text else None)
+    parts = [visit.portal, kind.plural, pipeline.name, stage.name]
+    return reverse("cards", args=parts, query={"where": narrowed.text} if narrowed.text else None)
 
 
 def _shown(kind: ObjectType) -> list[str]:
@@ -172,58 +177,41 @@ def _shown(kind: ObjectType) -> list[str]:
 
 def _cards(
     visit: Visit, kind: ObjectType, pipeline: Pipeline, stage: Stage, narrowed: Filter, offset: int
-) -> list[Card]:
-    found = boards.cards(
-        visit.work,
-        kind,
-        pipeline,
-        stage,
-        [*kind.display, *_shown(kind)],
-        where=narrowed.compiled,
-        offset=offset,
-    )
-    since = {card.record_id: card.since for card in found if card.since}
-    return _dressed(visit, kind, [(card.record_id, card.values) for card in found], since)
+) -> list[boards.Card]:
+    columns = [*kind.display, *_shown(kind)]
+    where = narrowed.compiled
+    return boards.cards(visit.work, kind, pipeline, stage, columns, where=where, offset=offset)
 
 
-def _dressed(
-    visit: Visit,
-    kind: ObjectType,
-    rows: Sequence[tuple[int, Sequence[str | None]]],
-    since: Mapping[int, datetime],
-) -> list[Card]:
-    """Write the values of cards for people; the first owner among them becomes initials."""
+def _dressed(visit: Visit, kind: ObjectType, found: Sequence[boards.Card]) -> list[Card]:
+    """Write the values of cards for people; the owners of all of them are looked up at once."""
     names = len(kind.display)
     shown = _shown(kind)
-    owners = people.owners_in(visit.catalog.portal_id, kind, shown, [row[names:] for _, row in rows])
+    owners = people.owners_in(visit.catalog.portal_id, kind, shown, [card.values[names:] for card in found])
     values = Values(visit.catalog, owners)
     properties = [kind.properties[name] for name in shown]
     root = reverse("listing", args=[visit.portal, kind.plural])
-    return [_card(kind, properties, values, root, number, row, since.get(number)) for number, row in rows]
+    return [_card(kind, properties, values, root, card) for card in found]
 
 
 def _card(
-    kind: ObjectType,
-    properties: Sequence[Property],
-    values: Values,
-    root: str,
-    record_id: int,
-    row: Sequence[str | None],
-    since: datetime | None,
+    kind: ObjectType, properties: Sequence[Property], values: Values, root: str, card: boards.Card
 ) -> Card:
     names = len(kind.display)
     told = [
-        (prop, values.text(prop, text)) for prop, text in zip(properties, row[names:], strict=True) if text
+        (prop, values.text(prop, text))
+        for prop, text in zip(properties, card.values[names:], strict=True)
+        if text
     ]
     owner = next((text for prop, text in told if prop.type == "owner"), "")
     return Card(
-        record_id,
-        f"{root}/{record_id}",
-        " ".join(part for part in row[:names] if part) or unnamed(kind, record_id),
+        card.record_id,
+        f"{root}/{card.record_id}",
+        " ".join(part for part in card.values[:names] if part) or unnamed(kind, card.record_id),
         [Fact(prop.label, text, prop.type == "currency") for prop, text in told if prop.type != "owner"],
         owner,
         people.initials(owner),
         people.tone(owner),
-        moments.days_since(since) if since else None,
-        since,
+        moments.days_since(card.since) if card.since else None,
+        card.since,
     )

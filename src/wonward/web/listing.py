@@ -12,7 +12,7 @@ from wonward.errors import Refusal
 from wonward.expressions.compile import Compiled
 from wonward.expressions.place import pointer
 from wonward.records import query
-from wonward.records.associated import unnamed
+from wonward.records.names import unnamed
 from wonward.records.query import Query
 from wonward.schema.catalog import ObjectType, Property
 from wonward.web import paging, people

@@ -1,2 +1,78 @@
-"""The paths."""
-urlpatterns: list[object] = []
+"""The site map: every page there is, by the address people see.
+
+A portal's pages stand under its name, a type's under its plural, a record's under its number. What a page asks
+for in parts stands under the page.
+"""
+
+from django.urls import include, path, register_converter
+
+from wonward.web import (
+    activities,
+    associations,
+    board,
+    forms,
+    histories,
+    listing,
+    portals,
+    properties,
+    record,
+    search,
+    sign_in,
+    stages,
+)
+
+
+class RecordId:
+    """A record's number, in the range that the database has."""
+
+    regex = "[0-9]{1,18}"
+
+    def to_python(self, value: str) -> int:
+        """Return the number."""
+        return int(value)
+
+    def to_url(self, value: int) -> str:
+        """Return the text of a number."""
+        return str(value)
+
+
+register_converter(RecordId, "id")
+
+of_record = [
+    path("", record.record, name="record"),
+    path("/edit", forms.edit, name="edit"),
+    path("/stage", stages.move, name="stage"),
+    path("/archive", record.archive, name="archive"),
+    path("/restore", record.restore, name="restore"),
+    path("/timeline", record.timeline, name="timeline"),
+    path("/properties/<slug:name>", properties.edit_property, name="property"),
+    path("/properties/<slug:name>/history", histories.property_history, name="history"),
+    path("/activities/<slug:activity>", activities.enter_activity, name="enter"),
+    path("/associations/<slug:other>", associations.associations, name="associations"),
+    path("/associations/<slug:other>/candidates", associations.candidates, name="candidates"),
+    path("/associations/<slug:other>/<id:other_id>/remove", associations.dissociate, name="dissociate"),
+]
+
+of_type = [
+    path("", listing.listing, name="listing"),
+    path("/new", forms.create, name="create"),
+    path("/board", board.first_board, name="board"),
+    path("/board/<str:pipeline>", board.board, name="pipeline"),
+    path("/board/<str:pipeline>/<str:stage>", board.cards, name="cards"),
+    path("/<id:record_id>", include(of_record)),
+]
+
+of_portal = [
+    path("", portals.portal, name="portal"),
+    path("/search", search.search, name="search"),
+    path("/search/suggestions", search.suggestions, name="suggestions"),
+    path("/<slug:plural>", include(of_type)),
+]
+
+urlpatterns = [
+    path("", portals.home, name="home"),
+    path("sign-in", sign_in.sign_in, name="account_login"),
+    path("sign-out", sign_in.sign_out, name="account_logout"),
+    path("sign-in/inactive", sign_in.inactive, name="account_inactive"),
+    path("p/<slug:portal>", include(of_portal)),
+]

@@ -10,7 +10,9 @@ from wonward.records.importing.spelling import fold, meant
 from wonward.records.importing.table import ERROR_COLUMNS
 from wonward.schema.catalog import AssociationType, Catalog, ObjectType, Property
 
-How = Literal["map", "name", "label", "association", "skipped", "error column", "kept by the system", "unknown"]
+How = Literal[
+    "map", "name", "label", "association", "skipped", "error column", "kept by the system", "unknown"
+]
 """How a column was matched, or why it isn't imported."""
 
 
@@ -56,7 +58,11 @@ class Column:
 
 
 def match(
-    header: Sequence[str], kind: ObjectType, catalog: Catalog, rules: Mapping[str, Rule], key: str | None = None
+    header: Sequence[str],
+    kind: ObjectType,
+    catalog: Catalog,
+    rules: Mapping[str, Rule],
+    key: str | None = None,
 ) -> tuple[Column, ...]:
     """Match every column of `header`; `key` may be a property that the system keeps, such as the record id.
 
@@ -96,23 +102,28 @@ def _column(place: int, header: str, rule: Rule | None, names: "_Names", key: st
         if prop.read_only and prop.name != key:
             raise Invalid(f"{prop.label} is kept by the system and can't be imported")
         return Column(place, header, "map", rule, prop)
-    found, how = names.property_for(header)
-    if found is not None and found.read_only and found.name != key:
+    return _matched(place, header, rule, names, key)
+
+
+def _matched(place: int, header: str, rule: Rule, names: "_Names", key: str | None) -> Column:
+    """Match a column that no rule gives a target."""
+    prop, how = names.property_for(header)
+    if prop is None:
+        reference = names.reference_for(header)
+        return Column(place, header, "association" if reference else "unknown", rule, reference=reference)
+    if prop.read_only and prop.name != key:
         return Column(place, header, "kept by the system", rule)
-    if found is not None:
-        return Column(place, header, how, rule, found)
-    reference = names.reference_for(header)
-    return Column(place, header, "association" if reference else "unknown", rule, reference=reference)
+    return Column(place, header, how, rule, prop)
 
 
 def _doubled(columns: Iterable[Column]) -> Iterator[Problem]:
     """Yield a problem for each target that two columns give."""
-    first: dict[tuple[str, ...], Column] = {}
+    first: dict[str, Column] = {}
     for column in columns:
         if column.prop:
-            target, text = ("property", column.prop.name), column.prop.label
+            target, text = f"property {column.prop.name}", column.prop.label
         elif column.reference and column.reference.single:
-            target = ("association", column.reference.kind.name, column.reference.label.name)
+            target = f"association {column.reference.kind.name} {column.reference.label.type_id}"
             text = column.reference.text
         else:
             continue
@@ -162,7 +173,9 @@ class _Names:
         other = self._catalog.object_type(rule.association or "")
         known = self._catalog.associations(self.kind.name, other.name)
         if not known:
-            raise Invalid(f"{self.kind.plural_label} can't be associated with {other.plural_label} in this portal")
+            raise Invalid(
+                f"{self.kind.plural_label} can't be associated with {other.plural_label} in this portal"
+            )
         by = other.property_named(rule.by) if rule.by else named_by(other)
         if by is None:
             raise Invalid(f"say by: which property of {other.plural_label} the cells hold")
@@ -188,7 +201,9 @@ def _labelled(known: Sequence[AssociationType], label: str) -> AssociationType:
     for each in (*by_text, *by_name):
         return each
     labels = [each.label for each in known if each.label]
-    raise Invalid(f"there is no label '{label}'{meant(label, labels)}; choose from {', '.join(labels) or 'none'}")
+    raise Invalid(
+        f"there is no label '{label}'{meant(label, labels)}; choose from {', '.join(labels) or 'none'}"
+    )
 
 
 def _unambiguous(pairs: Iterable[tuple[str, Property]]) -> Mapping[str, Property]:

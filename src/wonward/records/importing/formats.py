@@ -41,7 +41,9 @@ def number(text: str, mark: DecimalMark) -> str | None:
     given = text.replace("−", "-")
     if not pattern.fullmatch(given):
         return None
-    return "".join("." if sign == decimal else sign for sign in given if sign.isdecimal() or sign in f"-{decimal}")
+    return "".join(
+        "." if sign == decimal else sign for sign in given if sign.isdecimal() or sign in f"-{decimal}"
+    )
 
 
 def day(text: str, order: DateOrder) -> str | None:

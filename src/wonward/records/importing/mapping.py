@@ -90,5 +90,7 @@ def _rule(said: Any) -> Rule:
 
 
 def _at(name: str, place: str, error: Exception) -> Problem:
-    reason = str(error).replace(" - at `$", " at `").replace("Expected `str`, got", "expected text in quotes, got")
+    reason = (
+        str(error).replace(" - at `$", " at `").replace("Expected `str`, got", "expected text in quotes, got")
+    )
     return Problem(f"import map {name}, {place}: {reason}", "INVALID_IMPORT_MAP", context={"map": name})

@@ -26,7 +26,9 @@ def from_file(path: Path) -> ImportMap:
     name = str(said.pop("import_map"))
     stored, problem = normal("import_map", name, said)
     if stored is None:
-        raise Invalid(f"{path}: {problem.message if problem else 'not an import map'}", code="INVALID_IMPORT_MAP")
+        raise Invalid(
+            f"{path}: {problem.message if problem else 'not an import map'}", code="INVALID_IMPORT_MAP"
+        )
     return typed(body_of(ImportMapBody, stored), str(path))
 
 
@@ -48,5 +50,7 @@ def for_file(portal_id: int, object_type: str, file_name: str) -> ImportMap | No
     ]
     if len(found) > 1:
         names = " and ".join(name for name, _ in found)
-        raise Conflict(f"The import maps {names} both read {file_name}; give the one that is meant with --map")
+        raise Conflict(
+            f"The import maps {names} both read {file_name}; give the one that is meant with --map"
+        )
     return typed(found[0][1], found[0][0]) if found else None

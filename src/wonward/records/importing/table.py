@@ -71,7 +71,9 @@ class Table:
 
     def _row(self, number: int, line: int, cells: list[str], broken: str | None, width: int) -> Row:
         if broken is None and len(cells) != width:
-            broken = f"The row has {len(cells)} cells and the header {width}; put what holds a delimiter in quotes"
+            broken = (
+                f"The row has {len(cells)} cells and the header {width}; put what holds a delimiter in quotes"
+            )
         if self.mended:
             cells = [cell[1:] if _ESCAPED.match(cell) else cell for cell in cells]
         return Row(number, line, cells, broken)
@@ -114,7 +116,9 @@ def _digest_and_encoding(path: Path) -> tuple[str, str]:
             _try(readers, block)
         _try(readers, b"", final=True)
     if not readers:
-        raise Invalid(f"{path.name} is neither UTF-8 nor Windows-1252; save it as CSV in UTF-8 and import that")
+        raise Invalid(
+            f"{path.name} is neither UTF-8 nor Windows-1252; save it as CSV in UTF-8 and import that"
+        )
     return digest.hexdigest(), next(iter(readers))
 
 
@@ -187,5 +191,7 @@ def _header(path: Path, cells: list[str], broken: str | None) -> tuple[str, ...]
     named = tuple(" ".join(name.split()) or f"column {place}" for place, name in enumerate(cells, start=1))
     twice = sorted({name for name in named if named.count(name) > 1})
     if twice:
-        raise Invalid(f"{path.name} has the column '{twice[0]}' more than once; give each column its own name")
+        raise Invalid(
+            f"{path.name} has the column '{twice[0]}' more than once; give each column its own name"
+        )
     return named

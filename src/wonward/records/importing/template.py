@@ -28,7 +28,9 @@ class Template:
         found = [(separator, text) for separator, name in self.fields if (text := value(name))]
         if self.fields and not found:
             return ""
-        joined = "".join(f"{separator if place else ''}{text}" for place, (separator, text) in enumerate(found))
+        joined = "".join(
+            f"{separator if place else ''}{text}" for place, (separator, text) in enumerate(found)
+        )
         return f"{self.before}{joined}{self.after}".strip()
 
 

@@ -1,0 +1,1 @@
+"""Benches: what is measured, against which limit, in one run."""

@@ -1,0 +1,37 @@
+"""What records are called: by their type's display properties, else by their number."""
+
+from collections.abc import Iterable
+
+from psycopg import sql
+
+from wonward.records.work import Work
+from wonward.schema.catalog import ObjectType
+from wonward.schema.field_types.registry import FIELD_TYPES
+
+
+def name_of(kind: ObjectType) -> sql.Composable:
+    """Return SQL of the name of a record under the alias `r`; NULL when its display properties are empty."""
+    properties = [kind.properties[name] for name in kind.display if name in kind.properties]
+    parts = [FIELD_TYPES[prop.type].to_text(sql.Identifier("r", prop.column)) for prop in properties]
+    return sql.SQL("nullif(trim(concat_ws(' ', {})), '')").format(
+        sql.SQL(", ").join(parts) if parts else sql.SQL("null")
+    )
+
+
+def unnamed(kind: ObjectType, record_id: int) -> str:
+    """Return what a record without a name is called."""
+    return f"{kind.label} {record_id}"
+
+
+def names(work: Work, kind: ObjectType, ids: Iterable[int]) -> dict[int, str]:
+    """Return the names of records of one type, archived ones too."""
+    wanted = list(set(ids))
+    if not wanted:
+        return {}
+    found = work.rows(
+        sql.SQL("select r._id, {} from {} r where r._id = any(%(ids)s)").format(
+            name_of(kind), work.table(kind.table)
+        ),
+        {"ids": wanted},
+    )
+    return {record_id: name or unnamed(kind, record_id) for record_id, name in found}

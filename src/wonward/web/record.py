@@ -1,0 +1,100 @@
+"""The page of one record: its properties, its timeline, what it is associated with; archiving and restoring it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from wonward.activities import timeline as timelines
+from wonward.records import write
+from wonward.schema.catalog import Stage
+from wonward.web import activities, associations, panel, stories
+from wonward.web.access import Visit, member
+from wonward.web.loading import Record, load
+from wonward.web.values import dot
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A stage on the bar over a record."""
+
+    stage: Stage
+    dot: SafeString
+    current: bool
+    passed: bool
+
+
+@member("GET")
+def record(visit: Visit, plural: str, record_id: int) -> HttpResponse:
+    """Show a record; an archived one can only be read and restored."""
+    shown = load(visit, plural, record_id)
+    context = {
+        "record": shown,
+        "kind": shown.kind,
+        "sections": panel.sections(visit, shown),
+        "steps": _steps(visit, shown),
+        "groups": associations.groups(visit, shown),
+        "composers": activities.composers(visit, shown),
+        "composer": activities.first_composer(visit, shown),
+        **_stretch(visit, shown, timelines.Place()),
+    }
+    return visit.page("record/record.html", context)
+
+
+@member("GET")
+def timeline(visit: Visit, plural: str, record_id: int) -> HttpResponse:
+    """Show the timeline of a record, from the place `from` on."""
+    shown = load(visit, plural, record_id, [])
+    since = timelines.place(visit.request.GET.get("from", ""))
+    context = {"record": shown, "kind": shown.kind, **_stretch(visit, shown, since)}
+    return visit.page("record/stretch.html", context)
+
+
+@member("POST")
+def archive(visit: Visit, plural: str, record_id: int) -> HttpResponse:
+    """Archive a record and offer to restore it."""
+    shown = load(visit, plural, record_id, [])
+    with visit.writing() as work:
+        write.archive(work, shown.kind, [record_id])
+    undo = reverse("restore", args=[visit.portal, plural, record_id])
+    messages.success(visit.request, f"Archived {shown.name}.", extra_tags=undo)
+    return redirect("listing", visit.portal, plural)
+
+
+@member("POST")
+def restore(visit: Visit, plural: str, record_id: int) -> HttpResponse:
+    """Bring an archived record back."""
+    shown = load(visit, plural, record_id, [])
+    with visit.writing() as work:
+        write.restore(work, shown.kind, [record_id])
+    messages.success(visit.request, f"Restored {shown.name}.")
+    return redirect("record", visit.portal, plural, record_id)
+
+
+def _stretch(visit: Visit, shown: Record, since: timelines.Place) -> dict[str, object]:
+    """Return a stretch of the timeline and where the next one is, for the templates."""
+    happenings, following = timelines.page(visit.work, shown.kind, shown.record_id, since)
+    address = reverse("timeline", args=[visit.portal, shown.kind.plural, shown.record_id])
+    return {
+        "stories": stories.tell(visit, shown.kind, happenings),
+        "more": f"{address}?from={following}" if following else "",
+    }
+
+
+def _steps(visit: Visit, shown: Record) -> Sequence[Step]:
+    """Return the stages of the pipeline that a record is in."""
+    kind = shown.kind
+    if not (kind.pipeline_property and kind.stage_property):
+        return ()
+    name, stage = shown.values.get(kind.pipeline_property.name), shown.values.get(kind.stage_property.name)
+    pipeline = next((each for each in visit.catalog.pipelines_of(kind.name) if each.name == name), None)
+    stages = pipeline.stages if pipeline else ()
+    at = next((place for place, each in enumerate(stages) if each.name == stage), -1)
+    return [
+        Step(each, dot(each.colour), place == at, place < at and not each.closed)
+        for place, each in enumerate(stages)
+    ]

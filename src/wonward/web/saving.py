@@ -1,0 +1,36 @@
+"""Saves what was typed into a form, unless someone else has changed the same meanwhile."""
+
+from wonward.errors import Conflict, Problem
+from wonward.records import query, write
+from wonward.records.query import Query
+from wonward.records.work import Work
+from wonward.schema.catalog import ObjectType
+from wonward.web.access import Visit
+from wonward.web.fields import Given
+
+
+def save(visit: Visit, kind: ObjectType, record_id: int, given: Given, opened: Given) -> None:
+    """Write what differs from the values a form was opened with.
+
+    Raise Conflict for what someone else has changed meanwhile to something else, Refusal as records do.
+    """
+    typed = {name: value for name, value in given.items() if name not in opened or opened[name] != value}
+    if not typed:
+        return
+    with visit.writing() as work:
+        _refuse_overwriting(work, kind, record_id, typed, opened)
+        write.update(work, kind, [(record_id, typed)])
+
+
+def _refuse_overwriting(
+    work: Work, kind: ObjectType, record_id: int, typed: Given, opened: Given
+) -> None:
+    names = [name for name in typed if name in opened]
+    for row in query.rows(work, Query(kind, ids=[record_id]), names):
+        problems = [
+            Problem("Someone changed this meanwhile; save again to replace it", "CONFLICT", name)
+            for name, now in zip(names, row[1:], strict=True)
+            if now not in (opened[name], typed[name])
+        ]
+        if problems:
+            raise Conflict(problems)

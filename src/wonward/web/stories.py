@@ -1,0 +1,196 @@
+"""Tells what happened on a timeline in words: who did what to which record, with every name looked up at once."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+
+from wonward.activities.timeline import Happening
+from wonward.records.names import names as names_of
+from wonward.records.names import unnamed
+from wonward.records.related import Activity
+from wonward.records.history import Entry
+from wonward.schema.catalog import Catalog, ObjectType
+from wonward.web import moments, people
+from wonward.web.access import Link, Visit
+from wonward.web.values import Values, without_html
+
+DOORS = {"api": "API", "import": "import", "cli": "command line", "worker": "automation"}
+TASK_STATUS, DONE = "hs_task_status", "COMPLETED"
+MOST_NAMED = 20
+"""Records that an entry names when it associated many at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One property before and after a change."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One happening in words. `heading` is set on the first of each stretch of time."""
+
+    at: datetime
+    heading: str
+    icon: str
+    who: str
+    what: str
+    via: str = ""
+    title: str = ""
+    text: str = ""
+    address: str = ""
+    differences: Sequence[Difference] = ()
+    links: Sequence[Link] = ()
+    facts: Sequence[str] = ()
+    folded: bool = False
+    task: str = ""
+    done: bool = False
+
+
+def tell(visit: Visit, kind: ObjectType, happenings: Sequence[Happening]) -> list[Story]:
+    """Return the stories of a record's timeline, in the order given."""
+    entries = [each.entry for each in happenings if each.entry]
+    activities = [each.activity for each in happenings if each.activity]
+    actors = people.actor_names(visit.catalog.portal_id, (entry.actor for entry in entries))
+    values = Values(visit.catalog, _owners(visit, kind, entries, activities))
+    names = _names(visit, entries)
+    stories: list[Story] = []
+    before = ""
+    for each in happenings:
+        heading = moments.heading(each.at)
+        first = heading if heading != before else ""
+        before = heading
+        if each.entry:
+            stories.append(_of_entry(visit, kind, each.entry, first, actors, values, names))
+        elif each.activity:
+            stories.append(_of_activity(visit, each.activity, first, values))
+    return stories
+
+
+def _of_entry(
+    visit: Visit,
+    kind: ObjectType,
+    entry: Entry,
+    heading: str,
+    actors: Mapping[str, str],
+    values: Values,
+    names: Mapping[tuple[str, int], str],
+) -> Story:
+    who, via = actors[entry.actor], DOORS.get(entry.source, "")
+    label = kind.label.lower()
+    if entry.kind in ("associated", "dissociated"):
+        links = _links(visit, entry, names)
+        what = "associated this with" if entry.kind == "associated" else "took away the association with"
+        return Story(entry.at, heading, "link", who, what, via, links=links)
+    what, icon = {
+        "created": (f"created this {label}", "plus"),
+        "updated": (f"changed this {label}", "edit"),
+        "archived": (f"archived this {label}", "archive"),
+        "restored": (f"restored this {label}", "restore"),
+    }[entry.kind]
+    differences = _differences(kind, entry, values)
+    stage = kind.stage_property
+    if entry.kind == "updated" and stage and stage.name in entry.diff:
+        what, icon = "moved this to another stage", "stage"
+    elif entry.kind == "updated" and len(differences) == 1:
+        what = f"changed {differences[0].label}"
+    folded = entry.kind == "created"
+    return Story(entry.at, heading, icon, who, what, via, differences=differences, folded=folded)
+
+
+def _of_activity(visit: Visit, activity: Activity, heading: str, values: Values) -> Story:
+    kind = activity.kind
+    told = dict(activity.values)
+    title = next((told[name] for name in kind.display if told.get(name)), None) or ""
+    long = [name for name in told if kind.properties[name].type == "long_text"]
+    text = "\n".join(without_html(told[name] or "") for name in long if told[name])
+    if kind.properties[kind.display[0]].type == "long_text":
+        title = ""
+    owner = next((name for name in told if kind.properties[name].type == "owner"), None)
+    facts = [
+        f"{kind.properties[name].label}: {values.text(kind.properties[name], value)}"
+        for name, value in told.items()
+        if value
+        and name not in (*kind.display, *long, owner, "hs_timestamp", TASK_STATUS)
+        and value != kind.properties[name].default
+    ]
+    status = told.get(TASK_STATUS)
+    task = reverse("property", args=[visit.portal, kind.plural, activity.record_id, TASK_STATUS]) if status else ""
+    who = values.text(kind.properties[owner], told[owner]) if owner else ""
+    return Story(
+        activity.at,
+        heading,
+        kind.icon,
+        who,
+        kind.label,
+        title=title,
+        text=text,
+        address=reverse("record", args=[visit.portal, kind.plural, activity.record_id]),
+        facts=facts,
+        task=task,
+        done=status == DONE,
+    )
+
+
+def _differences(kind: ObjectType, entry: Entry, values: Values) -> list[Difference]:
+    return [
+        Difference(prop.label, values.text(prop, old), values.text(prop, new))
+        for name, (old, new) in entry.diff.items()
+        if (prop := kind.properties.get(name)) and prop.options_from != "pipelines"
+    ]
+
+
+def _owners(
+    visit: Visit, kind: ObjectType, entries: Iterable[Entry], activities: Iterable[Activity]
+) -> dict[str, str]:
+    ids = {
+        value
+        for entry in entries
+        if entry.kind in ("created", "updated")
+        for name, both in entry.diff.items()
+        if name in kind.properties and kind.properties[name].type == "owner"
+        for value in both
+    }
+    ids |= {
+        value
+        for activity in activities
+        for name, value in activity.values.items()
+        if activity.kind.properties[name].type == "owner"
+    }
+    return people.owner_names(visit.catalog.portal_id, ids)
+
+
+def _names(visit: Visit, entries: Iterable[Entry]) -> dict[tuple[str, int], str]:
+    """Return the names of all records that were associated, with a query a type."""
+    wanted: dict[str, set[int]] = {}
+    for entry in entries:
+        if entry.kind in ("associated", "dissociated") and _other(visit.catalog, entry):
+            wanted.setdefault(entry.diff["to_type"], set()).update(entry.diff["to_ids"][:MOST_NAMED])
+    return {
+        (name, number): text
+        for name, ids in wanted.items()
+        for number, text in names_of(visit.work, visit.catalog.object_types[name], ids).items()
+    }
+
+
+def _links(visit: Visit, entry: Entry, names: Mapping[tuple[str, int], str]) -> list[Link]:
+    other = _other(visit.catalog, entry)
+    if other is None:
+        return []
+    return [
+        Link(
+            names.get((other.name, number)) or unnamed(other, number),
+            reverse("record", args=[visit.portal, other.plural, number]),
+            other.icon,
+        )
+        for number in entry.diff["to_ids"][:MOST_NAMED]
+    ]
+
+
+def _other(catalog: Catalog, entry: Entry) -> ObjectType | None:
+    return catalog.object_types.get(entry.diff["to_type"])

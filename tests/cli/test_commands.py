@@ -1,0 +1,121 @@
+"""The command line as a person types it: what it prints and its exit codes."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from wonward import wiring
+from wonward.accounts import tokens
+from wonward.accounts.models import User
+from wonward.cli.commands import run
+from wonward.records import write
+
+STARTER = Path(__file__).parents[2] / "blueprints" / "starter"
+
+
+@pytest.fixture
+def deals(starter: str) -> list[int]:
+    with wiring.writing(starter, actor="user:1", source="web") as work:
+        rows = [{"dealname": "Døråbner", "amount": "1200"}, {"dealname": "Facade", "amount": "5"}]
+        return write.create(work, work.catalog.object_type("deal"), rows)
+
+
+def said(capsys: Any, *arguments: str) -> tuple[int, str, str]:
+    code = run(arguments)
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+def test_records_as_json(deals: list[int], capsys: Any) -> None:
+    code, out, _ = said(
+        capsys, "records", "deals", "--portal", "starter", "--where", "amount > 100",
+        "--columns", "dealname,amount * 2",
+        "--format", "json",
+    )  # fmt: skip
+    assert code == 0
+    assert json.loads(out) == [{"id": str(deals[0]), "dealname": "Døråbner", "amount * 2": "2400"}]
+
+
+def test_records_as_csv_sorted_and_counted(deals: list[int], capsys: Any) -> None:
+    _, out, _ = said(
+        capsys,
+        "records",
+        "deal",
+        "--portal",
+        "starter",
+        "--columns",
+        "amount",
+        "--sort",
+        "-amount",
+        "--format",
+        "csv",
+    )
+    assert out.split() == ["id,amount", f"{deals[0]},1200", f"{deals[1]},5"]
+    assert said(capsys, "records", "deal", "--portal", "starter", "--count")[1] == "2\n"
+
+
+def test_records_as_a_table(deals: list[int], capsys: Any) -> None:
+    code, out, _ = said(capsys, "records", "deal", "--portal", "starter")
+    assert code == 0
+    assert "Døråbner" in out
+    assert "2 records" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "reason"),
+    [
+        (("records", "deal", "--portal", "starter", "--where", "amont > 5"), 1, "did you mean 'amount'"),
+        (("records", "boat", "--portal", "starter"), 1, "There is no object type 'boat'"),
+        (("records", "deal", "--portal", "nowhere"), 1, "There is no portal 'nowhere'"),
+        (("records", "deal"), 2, "--portal"),
+        (("plan", "nowhere", "--portal", "starter"), 1, "is not a folder"),
+        (("nonsense",), 2, "No such command"),
+    ],
+)
+def test_refusals_say_why(
+    starter: str, capsys: Any, arguments: tuple[str, ...], code: int, reason: str
+) -> None:
+    found, _, err = said(capsys, *arguments)
+    assert (found, reason in err) == (code, True), err
+
+
+def test_plan_apply_and_export(starter: str, tmp_path: Path, capsys: Any) -> None:
+    assert said(capsys, "export", "--portal", "starter", str(tmp_path / "out"))[0] == 0
+    file = tmp_path / "out" / "object_types" / "deal.yaml"
+    text = file.read_text(encoding="utf-8").replace("Engage date", "Dialog indledt")
+    file.write_text(text, encoding="utf-8")
+    code, out, _ = said(capsys, "plan", str(tmp_path / "out"), "--portal", "starter")
+    assert code == 0
+    assert "~ property deal.engage_date" in out
+    assert "label: Engage date → Dialog indledt" in out
+    assert "1 changes made" in said(capsys, "apply", str(tmp_path / "out"), "--portal", "starter")[1]
+    assert "No difference." in said(capsys, "plan", str(tmp_path / "out"), "--portal", "starter")[1]
+    file.write_text(text + "removed: [amount]\n", encoding="utf-8")
+    code, _, err = said(capsys, "apply", str(tmp_path / "out"), "--portal", "starter")
+    assert code == 1
+    assert "would destroy every value of deal.amount" in err
+
+
+def test_a_portal_is_made_once(starter: str, capsys: Any) -> None:
+    code, out, _ = said(capsys, "portal", "create", "twin", "--blueprint", str(STARTER))
+    assert code == 0
+    assert "Portal twin is there" in out
+    assert said(capsys, "portal", "create", "twin", "--blueprint", str(STARTER))[0] == 1
+
+
+def test_a_token_is_printed_alone_and_works(starter: str, capsys: Any) -> None:
+    _, out, _ = said(capsys, "token", "create", "--portal", "starter", "--scope", "crm.objects.deals.read")
+    bearer = tokens.bearer(out.strip())
+    assert bearer is not None
+    assert bearer.scopes == {"crm.objects.deals.read"}
+
+
+def test_a_user_is_made(starter: str, capsys: Any) -> None:
+    code, out, _ = said(
+        capsys, "user", "create", "soren@maleri.dk", "--name", "Søren Ågård", "--portal", "starter",
+        "--password", "en lang adgangskode",
+    )  # fmt: skip
+    assert (code, out) == (0, "soren@maleri.dk can sign in.\n")
+    assert User.objects.get().memberships.get().first_name == "Søren"
