@@ -8,14 +8,18 @@ import ast
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
-from types import NoneType, UnionType
+from types import NoneType
 from typing import Any, Literal, get_args, get_origin
 
 import click
 import django
 import msgspec
 import yaml
+
+from wonward.schema import definitions
+from wonward.schema.field_types.registry import FIELD_TYPES
 
 DOCS = Path(__file__).resolve().parent
 PACKAGE = DOCS.parent / "src" / "wonward"
@@ -25,8 +29,7 @@ MOST_OPTIONS = 12
 ELSEWHERE = {
     "WONWARD_SECRET_KEY": (
         "made once",
-        "Signs sessions and forms; whoever knows it can forge them. When it isn't given, one is made once and "
-        "kept in `WONWARD_DATA`, readable by its owner alone.",
+        "Signs sessions and forms. When it isn't given, one is made and kept in `WONWARD_DATA`, for its owner's eyes.",
     ),
     "WONWARD_POSTGRES_BIN": (
         "the bundled one",
@@ -91,7 +94,7 @@ def settings() -> Iterator[str]:
 def _stated(source: str) -> Iterator[tuple[str, str, str]]:
     """Yield name, default and text of each assignment from the environment with a string beneath it."""
     body = ast.parse(source).body
-    for statement, beneath in zip(body, body[1:], strict=False):
+    for statement, beneath in pairwise(body):
         match statement, beneath:
             case ast.Assign(), ast.Expr(ast.Constant(str(text))):
                 for call in ast.walk(statement.value):
@@ -115,12 +118,12 @@ def _default(node: ast.expr | None) -> str:
 
 def commands() -> Iterator[str]:
     """Yield the page of commands, from click's own definitions."""
-    from wonward.cli.commands import wonward
+    from wonward.cli.commands import wonward  # noqa: PLC0415 - its models need Django's settings first
 
     yield "# The command line"
     yield (
         "`wonward` is in `.venv/bin` after `./dev setup`. Every command but `--help` needs the database: "
-        "`DATABASE_URL`'s, else the bundled server, which starts by itself and stops with the last command that uses it."
+        "`DATABASE_URL`'s, else the bundled server, which starts by itself and stops with the last command."
     )
     yield table(
         ("exit code", "meaning"),
@@ -158,7 +161,7 @@ def _commands(group: click.Group, path: str) -> Iterator[str]:
 def _sentence(about: str) -> str:
     """Return an option's help with what click puts in brackets after it as a sentence of its own."""
     text, _, extra = about.removesuffix("]").partition("[") if about.endswith("]") else (about, "", "")
-    facts = extra.split("; ") if extra else []
+    facts = [fact for fact in extra.split("; ") if fact and "x" not in re.split("[<>]=", fact)]
     return " ".join([text.strip(), *(f"{fact[0].upper()}{fact[1:]}." for fact in facts)]).strip()
 
 
@@ -167,9 +170,6 @@ def _sentence(about: str) -> str:
 
 def files() -> Iterator[str]:
     """Yield the page of blueprint files: the texts of blueprint-files.yaml around the definitions' own fields."""
-    from wonward.schema import definitions
-    from wonward.schema.field_types.registry import FIELD_TYPES
-
     texts = yaml.safe_load((DOCS / "reference" / "blueprint-files.yaml").read_text(encoding="utf-8"))
     yield "# Blueprint files"
     yield from texts["intro"]
@@ -211,19 +211,25 @@ def _type(kind: Any) -> str:
     words = {str: "text", int: "whole number", bool: "`true` or `false`", Any: "anything"}
     origin, inside = get_origin(kind), get_args(kind)
     if kind in words:
-        return words[kind]
-    if hasattr(kind, "__metadata__"):
-        return _constrained(inside[0], kind.__metadata__[0])
-    if origin is Literal:
-        return " or ".join(code(each) for each in inside)
-    if origin is UnionType or NoneType in inside:
-        return _type(next(each for each in inside if each is not NoneType))
-    if origin is list:
-        return f"list of {_type(inside[0]).replace('](', 's](')}".replace("text", "texts").replace("name", "names")
-    if origin is dict:
-        return f"{_type(inside[0])} → {_type(inside[1])}"
-    title = _title(kind.__name__).lower()
-    return f"[{title}](#{title.replace(' ', '-')})"
+        found = words[kind]
+    elif hasattr(kind, "__metadata__"):
+        found = _constrained(inside[0], kind.__metadata__[0])
+    elif origin is Literal:
+        found = " or ".join(code(each) for each in inside)
+    elif NoneType in inside:
+        found = _type(next(each for each in inside if each is not NoneType))
+    elif origin is list:
+        found = f"list of {_several(_type(inside[0]))}"
+    elif origin is dict:
+        found = f"{_type(inside[0])} → {_type(inside[1])}"
+    else:
+        title = _title(kind.__name__).lower()
+        found = f"[{title}](#{title.replace(' ', '-')})"
+    return found
+
+
+def _several(word: str) -> str:
+    return word.replace("](", "s](") if "](" in word else f"{word}s"
 
 
 def _title(struct: str) -> str:
@@ -237,10 +243,6 @@ def _constrained(kind: Any, meta: msgspec.Meta) -> str:
     return _type(kind) + least + (", not empty" if meta.min_length else "")
 
 
-def _plural(words: str) -> str:
-    return {"text": "texts", "name": "names"}.get(words, words)
-
-
 def _nothing_left(names: Iterable[str]) -> None:
     left = sorted(names)
     if left:
@@ -252,7 +254,9 @@ def _nothing_left(names: Iterable[str]) -> None:
 
 def dictionary() -> Iterator[str]:
     """Yield the page of the standard object types with their properties, associations and pipelines."""
-    shipped = {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in STANDARD.glob("*.yaml")}
+    shipped = {
+        path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in STANDARD.glob("*.yaml")
+    }
     system, links, pipelines = (shipped.pop(name) for name in ("system", "associations", "pipelines"))
     kinds = sorted(shipped.values(), key=lambda kind: int(kind["type_id"].removeprefix("0-")))
     yield "# Data dictionary"
@@ -294,7 +298,9 @@ def dictionary() -> Iterator[str]:
 
 
 def _kind(kind: Mapping[str, Any]) -> str:
-    facts = [f"Known by {', '.join(map(code, kind['display']))}; found by {', '.join(map(code, kind['search']))}."]
+    facts = [
+        f"Known by {', '.join(map(code, kind['display']))}; found by {', '.join(map(code, kind['search']))}."
+    ]
     if kind.get("key"):
         facts.append(f"Imports and associations recognise one by {code(kind['key'])}.")
     if kind.get("activity"):

@@ -119,6 +119,20 @@ def test_every_length_of_time_is_counted_in_utc(values: Values, portal: Any) -> 
     assert values("today() = '2026-03-01T00:00:00Z'")[1] is True
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0" + " + mrr" * 57 + " >= 0",
+        "(" * 15 + "mrr >= 0" + ")" * 15,
+        "not (" * 7 + "mrr < 0" + ")" * 7,
+        "hs_object_id in (" + ", ".join(map(str, range(400))) + ") and mrr is not null",
+        " or ".join(f"mrr = {n}" for n in (*range(150), "0.5", "499.99", "1200.50")),
+    ],
+)
+def test_the_largest_expressions_run(text: str, meeting: Meeting) -> None:
+    assert meeting(text) == [1, 2, 3]
+
+
 ATTACKS = [
     "name = 'x'' or true --'",
     "name = '%(e0)s %s %% \\'",

@@ -45,7 +45,7 @@ def read(call: Call) -> HttpResponse:
     ids = identity.record_ids(call.work, call.kind, [each.id for each in inputs], given.id_property)
     known = list(dict.fromkeys(each for each in ids if each is not None))
     query = Query(call.kind, ids=known, archived=call.flag("archived"))
-    found = dict(shown.texts(call.work, query, wanted)) if known else {}
+    found = dict(shown.texts(call, query, wanted)) if known else {}
     absent = list(
         dict.fromkeys(str(each.id) for each, own in zip(inputs, ids, strict=True) if own not in found)
     )
@@ -142,7 +142,7 @@ def _answer(
         raise Invalid(problems)
     names = list(dict.fromkeys(name for row in done for name in inputs[row].properties))
     query = Query(call.kind, ids=list(dict.fromkeys(done.values())))
-    texts = dict(shown.texts(call.work, query, shown.asked(call.kind, names))) if done else {}
+    texts = dict(shown.texts(call, query, shown.asked(call.kind, names))) if done else {}
     results = []
     for row, record_id in sorted(done.items()):
         more: dict[str, object] = {} if new is None else {"new": new[row]}

@@ -80,6 +80,7 @@ def _answer(
 ) -> HttpResponse:
     if route is None:
         raise Invalid(f"{request.method} isn't done here; use {', '.join(routes)}", code="METHOD_NOT_ALLOWED")
+    request.get_host()  # refuses hosts that this server isn't known by
     if len(request.get_full_path()) > LONGEST_URL:
         raise Invalid(f"The address is longer than {LONGEST_URL:,} characters", code="URI_TOO_LONG")
     bearer = access.bearer(request)

@@ -18,7 +18,7 @@ def list_page(call: Call) -> HttpResponse:
     wanted = shown.asked_in_query(call)
     limit = call.limit(10, PAGE_WITH_HISTORY if wanted.history else PAGE)
     query = Query(call.kind, after_id=call.after(), archived=call.flag("archived"), limit=limit + 1)
-    found = shown.texts(call.work, query, wanted)
+    found = shown.texts(call, query, wanted)
     page = found[:limit]
     paging = answers.paging(call.request, str(page[-1][0])) if len(found) > limit else None
     return answers.listed([text for _, text in page], paging)
@@ -58,7 +58,7 @@ def archive(call: Call) -> HttpResponse:
 def _record(
     call: Call, record_id: int, wanted: Shown, status: int = 200, *, archived: bool = False
 ) -> HttpResponse:
-    found = shown.texts(call.work, Query(call.kind, ids=[record_id], archived=archived), wanted)
+    found = shown.texts(call, Query(call.kind, ids=[record_id], archived=archived), wanted)
     if not found:
         raise identity.absent(call.kind, call.names.get("id", record_id))
     return answers.written(found[0][1], status)

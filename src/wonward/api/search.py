@@ -17,9 +17,11 @@ from wonward.expressions.tree import Node
 from wonward.records import query as queries
 from wonward.records.query import Query
 from wonward.schema.catalog import ObjectType
+from wonward.schema.field_types.registry import FIELD_TYPES
 
 PAGE = 200
 DEEPEST = 10_000
+MOST_WORDS = 10
 _LIKE = str.maketrans({"\\": r"\\", "%": r"\%", "_": r"\_"})
 
 
@@ -42,7 +44,7 @@ def search(call: Call) -> HttpResponse:
         limit=limit,
         offset=offset,
     )
-    found = shown.texts(call.work, query, shown.asked(call.kind, given.properties))
+    found = shown.texts(call, query, shown.asked(call.kind, given.properties))
     full = len(found) == limit or (offset and not found)
     total = queries.count(call.work, query) if full else offset + len(found)
     return _answer(total, [text for _, text in found], offset + limit if offset + limit < total else None)
@@ -63,12 +65,16 @@ def _filters(call: Call, given: Search) -> list[Node]:
 
 def _words(kind: ObjectType, text: str) -> list[Node]:
     """Return that each word stands in one of the properties that the type is found by."""
+    words = dict.fromkeys(text.lower().split())
+    if len(words) > MOST_WORDS:
+        raise Invalid(f"query has {len(words)} words; give at most {MOST_WORDS}", code="QUERY_TOO_LONG")
+    names = [name for name in kind.search if FIELD_TYPES[kind.properties[name].type].family == "text"]
     return [
         tree.any_of(
             tree.Like(tree.Reference(name), tree.Text(f"%{word.translate(_LIKE)}%"), any_case=True)
-            for name in kind.search
+            for name in names
         )
-        for word in text.split()
+        for word in words
     ]
 
 

@@ -1,13 +1,15 @@
-"""What callers want to see of records: which properties, which of them with history, what is associated."""
+"""What callers see of records: which properties, which with history, what is associated, and the record's page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from wonward.api import answers
+import msgspec
+from django.urls import reverse
+
 from wonward.api.calls import Call
 from wonward.records import history, json
 from wonward.records.query import Query
-from wonward.records.work import Work
 from wonward.schema.catalog import ObjectType
 from wonward.schema.field_types.time import iso
 
@@ -45,7 +47,7 @@ def asked(
 ) -> Shown:
     """Return what is wanted by names given in a body; HubSpot's usual properties when none are."""
     names = [*(properties or ()), *(histories or ())]
-    return Shown(names or _DEFAULTS.get(kind.name, kind.display), list(histories or ()))
+    return Shown(names or _DEFAULTS.get(kind.name, kind.display), list(dict.fromkeys(histories or ())))
 
 
 def asked_in_query(call: Call) -> Shown:
@@ -56,28 +58,36 @@ def asked_in_query(call: Call) -> Shown:
     return Shown(wanted.properties, wanted.history, [types[name] for name in related])
 
 
-def texts(work: Work, query: Query, shown: Shown) -> list[tuple[int, str]]:
+def texts(call: Call, query: Query, shown: Shown) -> list[tuple[int, str]]:
     """Return `(id, JSON text)` a record, in the query's order."""
-    found = json.objects(work, query, shown.properties, shown.associated)
-    if not (shown.history and found):
-        return found
-    values = history.of_properties(work, [record_id for record_id, _ in found], shown.history)
+    found = json.objects(call.work, query, shown.properties, shown.associated)
+    page = call.request.build_absolute_uri(_page(call.work.catalog.portal, query.kind.plural))
+    histories = _histories(call, query.kind, [record_id for record_id, _ in found], shown.history)
     return [
-        (
-            record_id,
-            answers.extended(
-                text,
-                {
-                    "propertiesWithHistory": {
-                        name: [_value(value) for value in values.get((record_id, name), [])]
-                        for name in dict.fromkeys(shown.history)
-                        if name in query.kind.properties
-                    }
-                },
-            ),
-        )
+        (record_id, f'{text[:-1]}{histories.get(record_id, "")},"url":"{page}{record_id}"}}')
         for record_id, text in found
     ]
+
+
+@lru_cache
+def _page(portal: str, plural: str) -> str:
+    """Return the path that records of a type have their pages under."""
+    return reverse("record", args=(portal, plural, 0)).removesuffix("0")
+
+
+def _histories(call: Call, kind: ObjectType, ids: Sequence[int], names: Sequence[str]) -> dict[int, str]:
+    """Return the text that adds the history of properties to each record."""
+    known = [name for name in names if name in kind.properties]
+    if not (ids and names):
+        return {}
+    values = history.of_properties(call.work, ids, known)
+    return {
+        record_id: ',"propertiesWithHistory":'
+        + msgspec.json.encode(
+            {name: [_value(value) for value in values.get((record_id, name), [])] for name in known}
+        ).decode()
+        for record_id in ids
+    }
 
 
 def _value(value: history.Value) -> dict[str, str]:

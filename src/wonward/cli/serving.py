@@ -5,10 +5,14 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
 from gunicorn.app.base import BaseApplication
+from gunicorn.http import message
 
 from wonward.worker import loop
 
 BIND = "127.0.0.1:8000"
+
+LONGEST_LINE = 17_000
+"""Bytes of a request line: HubSpot's clients write property lists of up to 16 k into their addresses."""
 
 
 @click.command()
@@ -51,6 +55,7 @@ class _Web(BaseApplication):  # type: ignore[misc] # gunicorn has no types
 
     def load_config(self) -> None:
         """Tell gunicorn where to listen and how wide."""
+        message.MAX_REQUEST_LINE = LONGEST_LINE + 1  # gunicorn's own 8,190 would cut ours
         for name, value in {
             "bind": self.bind,
             "workers": settings.WONWARD_PROCESSES,
@@ -58,7 +63,7 @@ class _Web(BaseApplication):  # type: ignore[misc] # gunicorn has no types
             "threads": settings.WONWARD_THREADS,
             "proc_name": "wonward",
             "graceful_timeout": 20,
-            "limit_request_line": 16_384,
+            "limit_request_line": LONGEST_LINE,
             "control_socket_disable": True,
         }.items():
             if name in self.cfg.settings:

@@ -4,12 +4,15 @@ Keys inside `properties` are the portal's own; the keys around them are the wire
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 from psycopg import sql
 
 from wonward.records import query
 from wonward.records.query import Query
 from wonward.records.work import Work
+from wonward.schema import ddl
 from wonward.schema.catalog import AssociationType, Catalog, ObjectType
 from wonward.schema.field_types.registry import FIELD_TYPES
 
@@ -23,12 +26,35 @@ def objects(
 
     Unknown property names are left out, as HubSpot does; `associated` adds the ids of associated records.
     """
-    written = sql.SQL("r._id, {}").format(record(work, asked.kind, properties, associated))
-    return work.rows(query.selection(work, asked, written), query.params(asked))
+    catalog = work.catalog
+    others = tuple(other.name for other in associated)
+    shape = _Shape(catalog, id(catalog), asked.kind.name, tuple(dict.fromkeys(properties)), others)
+    return work.rows(query.selection(work, asked, _written(shape)), query.params(asked))
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What is written of a record. It keeps its catalog, so that the identity stays this catalog's."""
+
+    catalog: Catalog = field(compare=False)
+    identity: int
+    kind: str
+    properties: tuple[str, ...]
+    associated: tuple[str, ...]
+
+
+@lru_cache(maxsize=512)
+def _written(shape: _Shape) -> sql.SQL:
+    """Return the selected columns as one piece of SQL; putting it together costs more than running it."""
+    types = shape.catalog.object_types
+    written = sql.SQL("r._id, {}").format(
+        record(shape.catalog, types[shape.kind], shape.properties, [types[name] for name in shape.associated])
+    )
+    return sql.SQL(written.as_string(None))
 
 
 def record(
-    work: Work, kind: ObjectType, properties: Sequence[str], associated: Sequence[ObjectType] = ()
+    catalog: Catalog, kind: ObjectType, properties: Sequence[str], associated: Sequence[ObjectType] = ()
 ) -> sql.Composable:
     """Return SQL of the JSON text of one record under the alias `r`.
 
@@ -55,7 +81,7 @@ def record(
         created=_ISO(sql.SQL("r._created_at")),
         updated=_ISO(sql.SQL("r._updated_at")),
         archived=_ISO(sql.SQL("r._archived_at")),
-        associations=_associations(work, kind, associated),
+        associations=_associations(catalog, kind, associated),
     )
 
 
@@ -70,22 +96,22 @@ def association_name(catalog: Catalog, each: AssociationType) -> str:
     return f"{plain}_unlabeled" if primary else plain
 
 
-def _associations(work: Work, kind: ObjectType, associated: Sequence[ObjectType]) -> sql.Composable:
+def _associations(catalog: Catalog, kind: ObjectType, associated: Sequence[ObjectType]) -> sql.Composable:
     """Return SQL of `,"associations":{…}`, or of empty text when the record has none of the types asked for."""
     if not associated:
         return sql.SQL("''")
-    each = sql.SQL(" union all ").join(_associated(work, kind, other) for other in associated)
+    each = sql.SQL(" union all ").join(_associated(catalog, kind, other) for other in associated)
     return sql.SQL("""
         coalesce(',"associations":' || (select json_object_agg(plural, json_build_object('results', results))::text
             from ({}) found where results is not null), '')""").format(each)
 
 
-def _associated(work: Work, kind: ObjectType, other: ObjectType) -> sql.Composable:
+def _associated(catalog: Catalog, kind: ObjectType, other: ObjectType) -> sql.Composable:
     names = sql.SQL(", ").join(
         sql.SQL("({}::int, {})").format(
-            sql.Literal(each.type_id), sql.Literal(association_name(work.catalog, each))
+            sql.Literal(each.type_id), sql.Literal(association_name(catalog, each))
         )
-        for each in work.catalog.associations(kind.name, other.name)
+        for each in catalog.associations(kind.name, other.name)
     ) or sql.SQL("(0, '')")
     return sql.SQL("""
         select {plural} as plural, (
@@ -95,8 +121,8 @@ def _associated(work: Work, kind: ObjectType, other: ObjectType) -> sql.Composab
             cross join unnest(a.labels) l(id) join (values {names}) t(id, name) using (id)
             where a.from_id = r._id and a.to_type = {type}) as results""").format(
         plural=sql.Literal(other.plural),
-        association=work.table("_association"),
-        other=work.table(other.table),
+        association=ddl.table(catalog, "_association"),
+        other=ddl.table(catalog, other.table),
         names=names,
         type=sql.Literal(other.name),
     )

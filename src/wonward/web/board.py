@@ -20,7 +20,7 @@ from wonward.records.query import Query
 from wonward.schema.catalog import ObjectType, Pipeline, Property, Stage
 from wonward.web import amounts, moments, people
 from wonward.web.access import Link, Visit, member
-from wonward.web.listing import Filter, read_filter
+from wonward.web.listing import Filter, filter_example, read_filter
 from wonward.web.values import Values, dot
 
 
@@ -89,6 +89,7 @@ def board(visit: Visit, plural: str, pipeline: str) -> HttpResponse:
             for each in visit.catalog.pipelines_of(kind.name)
         ],
         "filter": narrowed,
+        "example": filter_example(kind),
         "columns": columns,
         "empty": not narrowed.text and not any(column.head.count for column in columns),
     }
@@ -119,6 +120,7 @@ def moved(visit: Visit, kind: ObjectType, pipeline: Pipeline, stage: Stage, reco
     context = {
         "kind": kind,
         "cards": _dressed(visit, kind, [boards.Card(row[0], row[1:], visit.work.now) for row in found]),
+        "pipeline": pipeline,
         "heads": _heads(visit, kind, pipeline, narrowed),
     }
     return visit.page("board/moved.html", context)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
@@ -67,6 +68,7 @@ def listing(visit: Visit, plural: str) -> HttpResponse:
     context = {
         "kind": kind,
         "filter": narrowed,
+        "example": filter_example(kind),
         "headings": _headings(visit, kind, columns, order),
         "rows": _rows(visit, kind, columns, rows),
         "page": Page(number, total, asked),
@@ -82,6 +84,16 @@ def read_filter(visit: Visit, kind: ObjectType, text: str) -> Filter:
     except Refusal as refusal:
         problem = refusal.problems[0]
         return Filter(text, None, problem.message, pointer(text, problem))
+
+
+def filter_example(kind: ObjectType) -> str:
+    """Return a filter that fits the type, to show how one is written."""
+    shown = [kind.properties[name] for name in (*kind.columns, *kind.properties)]
+    option = next((prop for prop in shown if prop.type == "enumeration" and prop.options), None)
+    number = next((prop for prop in shown if prop.type in NUMERIC and not prop.column.startswith("_")), None)
+    parts = [f"{option.name} = '{option.options[0].value}'"] if option else []
+    parts += [f"{number.name} >= 1000"] if number else []
+    return " and ".join(parts) or f"{kind.display[0]} is not null"
 
 
 def _order(kind: ObjectType, asked: str) -> tuple[str, bool]:

@@ -32,6 +32,11 @@ class Page:
         return min(self.total, self.number * PAGE)
 
     @property
+    def first_address(self) -> str:
+        """The query of the first page."""
+        return with_query(self.asked, page=None)
+
+    @property
     def previous_address(self) -> str:
         """The query of the page before, empty on the first."""
         return with_query(self.asked, page=self.number - 1) if self.number > 1 else ""
@@ -51,4 +56,5 @@ def page_number(asked: QueryDict) -> int:
 def with_query(asked: QueryDict, **changes: object) -> str:
     """Return the query of an address with some of it changed; None takes a part away."""
     parts = {name: asked[name] for name in asked} | changes
-    return "?" + urlencode({name: value for name, value in parts.items() if value not in (None, "")})
+    kept = {name: value for name, value in parts.items() if value not in (None, "")}
+    return f"?{urlencode(kept)}"

@@ -11,6 +11,7 @@ from wonward.web import (
     associations,
     board,
     forms,
+    health,
     histories,
     listing,
     portals,
@@ -71,6 +72,7 @@ of_portal = [
 
 urlpatterns = [
     path("", portals.home, name="home"),
+    path("health", health.health, name="health"),
     path("sign-in", sign_in.sign_in, name="account_login"),
     path("sign-out", sign_in.sign_out, name="account_logout"),
     path("sign-in/inactive", sign_in.inactive, name="account_inactive"),

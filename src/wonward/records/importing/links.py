@@ -15,9 +15,7 @@ Wanted = tuple[int, int, int]
 """Row of the batch, record, and the record to associate it with."""
 
 
-def missing(
-    work: Work, kind: ObjectType, reference: Reference, wanted: Sequence[Wanted]
-) -> tuple[list[Wanted], list[Link]]:
+def missing(work: Work, reference: Reference, wanted: Sequence[Wanted]) -> tuple[list[Wanted], list[Link]]:
     """Return the associations that aren't there yet, and those that they take the place of."""
     present: dict[int, dict[int, list[int]]] = {}
     statement = sql.SQL(
@@ -47,7 +45,7 @@ def connect(
     Raise what `associate` raises, with the row of the batch.
     """
     known = [each for each in wanted if each[1] not in fresh]
-    new, given_way = missing(work, kind, reference, known) if known else ([], [])
+    new, given_way = missing(work, reference, known) if known else ([], [])
     new = [*new, *(each for each in wanted if each[1] in fresh)]
     if given_way:
         associate.dissociate(work, kind, reference.kind, given_way)
