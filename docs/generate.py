@@ -99,7 +99,7 @@ def _stated(source: str) -> Iterator[tuple[str, str, str]]:
             case ast.Assign(), ast.Expr(ast.Constant(str(text))):
                 for call in ast.walk(statement.value):
                     if isinstance(call, ast.Call) and ast.unparse(call.func) == "os.environ.get":
-                        name, default = (*call.args, None)[:2]
+                        name, default = call.args[0], (*call.args[1:], None)[0]
                         yield ast.literal_eval(name), _default(default), " ".join(text.split())
 
 

@@ -88,7 +88,7 @@ def run(portal: psycopg.Connection[Any], catalog: Catalog, node: Node) -> None:
     psycopg.Cursor(portal).execute(statement, params).fetchall()
 
 
-@settings(ON_ONE_PORTAL, max_examples=200)
+@settings(ON_ONE_PORTAL, max_examples=120)
 @given(text=conditions)
 def test_what_fits_runs_without_an_error(
     portal: psycopg.Connection[Any], catalog: Catalog, text: str

@@ -175,7 +175,7 @@ def asked(own: psycopg.Connection[Any], catalog: Catalog, node: Node, given: lis
 
 
 @settings(
-    max_examples=250,
+    max_examples=150,
     deadline=timedelta(seconds=5),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -55,7 +55,7 @@ def grown(of: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
 trees = st.recursive(leaves, grown, max_leaves=8)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(trees)
 @example(tree.Not(tree.Not(tree.NullTest(tree.Reference("a")))))
 @example(tree.Comparison("=", tree.Not(tree.Reference("a")), tree.Not(tree.Truth(True))))

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from wonward.records import history, related
-from wonward.records.related import Activity
 from wonward.records.history import Entry
+from wonward.records.related import Activity
 from wonward.records.work import Work
 from wonward.schema.catalog import Catalog, ObjectType
 

@@ -1,12 +1,13 @@
 """Associations in the shapes of v3, where each has one type that goes by a name."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import msgspec
 from django.http import HttpResponse
 
 from wonward import clock
-from wonward.api import answers, association, associations, bodies, identity, refusals
+from wonward.api import answers, association, associations, bodies, identity, refusals, shown
 from wonward.api.association import linked_id
 from wonward.api.bodies import Pair
 from wonward.api.calls import Call, number
@@ -15,6 +16,7 @@ from wonward.errors import Invalid
 from wonward.records import associate, associated, json
 from wonward.records.associate import Link
 from wonward.records.associated import Associated
+from wonward.records.query import Query
 from wonward.records.salvage import salvage
 
 
@@ -37,7 +39,9 @@ def put(call: Call) -> HttpResponse:
     """Associate two records with the type that the path names; answer with the record."""
     link = _link_in_path(call)
     association.link_all(call.work, call.kind, call.other, [link])
-    return answers.nothing()
+    query = Query(call.kind, ids=[link.from_id])
+    wanted = replace(shown.asked(call.kind, None), associated=[call.other])
+    return answers.written(shown.texts(call, query, wanted)[0][1])
 
 
 def remove(call: Call) -> HttpResponse:

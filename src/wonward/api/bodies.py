@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any, TypeVar, cast
 
 import msgspec
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest
 from msgspec import Struct
@@ -192,15 +193,21 @@ def _decoder(shape: Any) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(shape, strict=False, float_hook=Decimal)
 
 
-def read(request: HttpRequest, shape: type[T]) -> T:
-    """Return a request's body as `shape`; raise Invalid saying where it isn't right."""
+def raw(request: HttpRequest) -> bytes:
+    """Return a request's body as it came; raise Invalid when it is too large or of another kind than JSON."""
     media = (request.content_type or "").lower()
     if media not in ("", "application/json") and not media.endswith("+json"):
         raise Invalid(f"A body is sent as application/json, not as {media}", code="UNSUPPORTED_MEDIA_TYPE")
     try:
-        body = request.body
+        return request.body
     except RequestDataTooBig as error:
-        raise Invalid(f"The body is too large: {error}", code="PAYLOAD_TOO_LARGE") from error
+        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        raise Invalid(f"The body is larger than {most:,} bytes", code="PAYLOAD_TOO_LARGE") from error
+
+
+def read(request: HttpRequest, shape: type[T]) -> T:
+    """Return a request's body as `shape`; raise Invalid saying where it isn't right."""
+    body = raw(request)
     try:
         decoded: T = _decoder(cast("Any", shape)).decode(body)
     except msgspec.ValidationError as error:
@@ -211,8 +218,13 @@ def read(request: HttpRequest, shape: type[T]) -> T:
 
 
 def _place(body: bytes, error: Exception) -> str:
+    """Return the line and column of an error; one that names no place is at the end of the body."""
     found = re.search(r"\(byte (\d+)\)", str(error))
-    offset = error.start if isinstance(error, UnicodeDecodeError) else int(found[1]) if found else len(body)
+    offset = int(found[1]) if found else len(body)
+    try:
+        body.decode()
+    except UnicodeDecodeError as wrong:
+        offset = wrong.start
     line, last = body.count(b"\n", 0, offset) + 1, body.rfind(b"\n", 0, offset)
     return f"line {line}, column {offset - last}"
 

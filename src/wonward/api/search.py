@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from django.http import HttpResponse
 
-from wonward.api import answers, shown
+from wonward.api import answers, bodies, shown
 from wonward.api.bodies import Search
 from wonward.api.calls import Call, place, within
 from wonward.errors import Invalid
@@ -27,7 +27,7 @@ _LIKE = str.maketrans({"\\": r"\\", "%": r"\%", "_": r"\_"})
 
 def search(call: Call) -> HttpResponse:
     """Answer with a page of the records found, and how many were found."""
-    check_size(call.request.body)
+    check_size(bodies.raw(call.request))
     given = call.body(Search)
     limit = within(given.limit, PAGE, given.limit)
     offset = place(given.after)

@@ -89,7 +89,9 @@ def _labels(catalog: Catalog, kind: ObjectType, other: ObjectType, link: Link, r
         )
     if link.from_id == link.to_id:
         raise Invalid(
-            f"{kind.label} {link.from_id} can't be associated with itself", code="INVALID_ASSOCIATION", row=row
+            f"{kind.label} {link.from_id} can't be associated with itself",
+            code="INVALID_ASSOCIATION",
+            row=row,
         )
     default = [each.type_id for each in known if each.label is None]
     return tuple(sorted({*default, *link.type_ids}))

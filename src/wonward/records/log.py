@@ -1,11 +1,13 @@
 """Writes the change log: a row for every change of a record, in the transaction of the change itself."""
 
-import json
 from collections.abc import Iterable, Mapping
 
+import msgspec
 from psycopg import sql
 
 from wonward.records.work import ChangeKind, Work
+
+_JSON = msgspec.json.Encoder()
 
 Entry = tuple[ChangeKind, str, int, Mapping[str, object]]
 """Kind of change, object type, record id, and what it did."""
@@ -29,6 +31,6 @@ def append(work: Work, entries: Iterable[Entry]) -> None:
             "kinds": list(kinds),
             "types": list(types),
             "ids": list(ids),
-            "diffs": [json.dumps(diff, ensure_ascii=False) for diff in diffs],
+            "diffs": [_JSON.encode(diff).decode() for diff in diffs],
         },
     )

@@ -57,9 +57,7 @@ def groups(
     found = work.rows(statement.format(work.table("_association")), {"id": record_id})
     present = {name for (name,) in found}
     return [
-        _group(work, kind, record_id, other, columns, limit)
-        if other.name in present
-        else Group(other, 0, [])
+        _group(work, kind, record_id, other, columns, limit) if other.name in present else Group(other, 0, [])
         for other, columns in others
     ]
 

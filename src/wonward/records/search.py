@@ -40,12 +40,14 @@ def find(work: Work, text: str, kinds: Sequence[ObjectType], *, limit: int) -> l
     if not words or not searched:
         return []
     parts = [
-        sql.SQL("(select {}, * from ({}) k{} order by rank, name, _id limit %(limit)s)").format(
-            sql.Literal(place), _of_kind(work, kind, len(words)), sql.SQL(str(place))
+        sql.SQL("(select {} as place, * from ({}) kind order by rank, name, _id limit %(limit)s)").format(
+            sql.Literal(place), _of_kind(work, kind, len(words))
         )
         for place, kind in enumerate(searched)
     ]
-    statement = sql.SQL(" union all ").join(parts) + sql.SQL(" order by 1, rank, name, _id")
+    statement = sql.SQL("select * from ({}) found order by place, rank, name, _id").format(
+        sql.SQL(" union all ").join(parts)
+    )
     whole = " ".join(words)
     params: dict[str, object] = {
         f"word{place}": f"{_escaped(word)}%" if len(word) < 3 else f"%{_escaped(word)}%"

@@ -58,7 +58,7 @@ def _canonical(kind: ObjectType, key: Property, values: Sequence[str]) -> list[s
             property=key.name,
         )
     problems: list[Problem] = []
-    clean: list[str] = []
+    clean: dict[str, None] = {}
     for row, value in enumerate(values):
         try:
             text = canonical(key, value) if value.strip() else None
@@ -74,10 +74,10 @@ def _canonical(kind: ObjectType, key: Property, values: Sequence[str]) -> list[s
                 Problem(f"{key.label} '{text}' stands in the batch twice", "DUPLICATE_ID", key.name, row)
             )
         else:
-            clean.append(text)
+            clean[text] = None
     if problems:
         raise Invalid(problems)
-    return clean
+    return list(clean)
 
 
 def _lock_values(work: Work, kind: ObjectType, key: Property, values: Sequence[str]) -> None:

@@ -33,13 +33,11 @@ def validate(work: Work, kind: ObjectType, rows: Sequence[Given], *, creating: b
 
     With `creating`, defaults are filled in and required properties must be there.
     """
+    batch = _Batch(work, kind, creating=creating)
     cleaned: list[Clean] = []
     problems: list[Problem] = []
     for number, given in enumerate(rows):
-        clean, found = _row(kind, given, number)
-        if creating:
-            _fill_defaults(work, kind, clean)
-        found += _required(kind, clean, number, creating)
+        clean, found = batch.clean(given, number)
         cleaned.append(clean)
         problems += found
     problems += _owners(work, kind, cleaned)
@@ -55,58 +53,72 @@ def text_of(value: object) -> str | None:
     return str(value)
 
 
-def _row(kind: ObjectType, given: Given, number: int) -> tuple[Clean, list[Problem]]:
-    clean: Clean = {}
-    problems: list[Problem] = []
-    for name, value in given.items():
-        try:
-            prop = kind.property_named(name)
-        except Missing as error:
-            problems.append(Problem(str(error), "PROPERTY_DOESNT_EXIST", name, number))
-            continue
-        if prop.read_only:
-            problems.append(
-                Problem(
-                    f"{prop.label} is kept by the system and can't be set", "READ_ONLY_VALUE", name, number
-                )
-            )
-            continue
-        text = text_of(value)
-        try:
-            clean[name] = None if text is None or not text.strip() else canonical(prop, text)
-        except FieldError as error:
-            problems.append(Problem(str(error), error.code, name, number))
-    return clean, problems
-
-
 def canonical(prop: Property, text: str) -> str | None:
     """Return text as the property's canonical text; raise FieldError when it is no value of it."""
     return FIELD_TYPES[prop.type].canonical(text, prop) or None
 
 
-def _fill_defaults(work: Work, kind: ObjectType, clean: Clean) -> None:
-    for prop in kind.properties.values():
-        if prop.default is not None and clean.get(prop.name) is None:
-            clean[prop.name] = canonical(prop, prop.default)
-    pipelines = work.catalog.pipelines_of(kind.name)
-    pipeline_property, stage_property = kind.pipeline_property, kind.stage_property
-    if not (pipelines and pipeline_property and stage_property):
-        return
-    stage = clean.get(stage_property.name)
-    if clean.get(pipeline_property.name) is None:
-        home = next((pipeline for pipeline in pipelines if stage and pipeline.stage(stage)), pipelines[0])
-        clean[pipeline_property.name] = home.name
-    if stage is None:
-        chosen = next((each for each in pipelines if each.name == clean[pipeline_property.name]), None)
-        clean[stage_property.name] = chosen.stages[0].name if chosen else None
+class _Batch:
+    """What a type's rows are held against, looked up once a batch; a text that comes again isn't read again."""
 
+    def __init__(self, work: Work, kind: ObjectType, *, creating: bool) -> None:
+        self._kind, self._creating = kind, creating
+        properties = kind.properties.values()
+        self._required = [prop for prop in properties if prop.required]
+        self._defaults = {prop.name: canonical(prop, prop.default) for prop in properties if prop.default}
+        self._pipelines = work.catalog.pipelines_of(kind.name)
+        self._pipeline_property, self._stage_property = kind.pipeline_property, kind.stage_property
+        self._known: dict[tuple[str, str], str | None] = {}
 
-def _required(kind: ObjectType, clean: Clean, number: int, creating: bool) -> list[Problem]:
-    return [
-        Problem(f"{prop.label} is required; give it a value", "REQUIRED_PROPERTY", prop.name, number)
-        for prop in kind.properties.values()
-        if prop.required and clean.get(prop.name) is None and (creating or prop.name in clean)
-    ]
+    def clean(self, given: Given, number: int) -> tuple[Clean, list[Problem]]:
+        """Return the clean values of a row, defaults filled in when it is new, and what is wrong with it."""
+        clean: Clean = {}
+        problems: list[Problem] = []
+        for name, value in given.items():
+            text = text_of(value)
+            try:
+                clean[name] = self._known[name, text or ""]
+            except KeyError:
+                problem = self._read(name, text or "", clean, number)
+                problems += [problem] if problem else []
+        if self._creating:
+            self._fill_defaults(clean)
+        return clean, problems + self._missing(clean, number)
+
+    def _read(self, name: str, text: str, clean: Clean, number: int) -> Problem | None:
+        try:
+            prop = self._kind.property_named(name)
+            if prop.read_only:
+                message = f"{prop.label} is kept by the system and can't be set"
+                return Problem(message, "READ_ONLY_VALUE", name, number)
+            self._known[name, text] = clean[name] = canonical(prop, text) if text.strip() else None
+        except Missing as error:
+            return Problem(str(error), "PROPERTY_DOESNT_EXIST", name, number)
+        except FieldError as error:
+            return Problem(str(error), error.code, name, number)
+        return None
+
+    def _fill_defaults(self, clean: Clean) -> None:
+        for name, default in self._defaults.items():
+            if clean.get(name) is None:
+                clean[name] = default
+        if not (self._pipelines and self._pipeline_property and self._stage_property):
+            return
+        stage = clean.get(self._stage_property.name)
+        if clean.get(self._pipeline_property.name) is None:
+            own = (pipeline for pipeline in self._pipelines if stage and pipeline.stage(stage))
+            clean[self._pipeline_property.name] = next(own, self._pipelines[0]).name
+        if stage is None:
+            home = clean[self._pipeline_property.name]
+            chosen = next((pipeline for pipeline in self._pipelines if pipeline.name == home), None)
+            clean[self._stage_property.name] = chosen.stages[0].name if chosen else None
+
+    def _missing(self, clean: Clean, number: int) -> list[Problem]:
+        return [
+            Problem(f"{prop.label} is required; give it a value", "REQUIRED_PROPERTY", prop.name, number)
+            for prop in self._required
+            if clean.get(prop.name) is None and (self._creating or prop.name in clean)
+        ]
 
 
 def _owners(work: Work, kind: ObjectType, cleaned: list[Clean]) -> list[Problem]:

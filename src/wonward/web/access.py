@@ -13,6 +13,7 @@ from typing import Any, Concatenate, ParamSpec
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.views import redirect_to_login
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.urls import reverse
@@ -110,7 +111,7 @@ class Frame:
     @cached_property
     def portals(self) -> list[Link]:
         """The portals the person is a member of."""
-        found = Member.objects.filter(user_id=self.visit.request.user.pk, archived=False).order_by("portal__label")
+        found = memberships(self.visit.request).order_by("portal__label")
         return [
             Link(label, reverse("portal", args=[name]), current=name == self.visit.portal)
             for name, label in found.values_list("portal__name", "portal__label")
@@ -121,6 +122,11 @@ class Frame:
         path = self.visit.request.path
         address = f"{root}/board" if self.visit.catalog.pipelines_of(kind.name) else root
         return Link(kind.plural_label, address, kind.icon, path == root or path.startswith(f"{root}/"))
+
+
+def memberships(request: HttpRequest) -> QuerySet[Member]:
+    """Return the members that the person who asks is: one of each portal they may enter."""
+    return Member.objects.filter(user_id=request.user.id or 0, archived=False)
 
 
 def public(view: View) -> View:
@@ -175,8 +181,7 @@ def _declared(view: View, access: Access) -> View:
 
 
 def _visit(request: HttpRequest, portal: str) -> Visit:
-    found = Member.objects.filter(portal__name=portal, user_id=request.user.pk, archived=False)
-    person = found.select_related("portal").first()
+    person = memberships(request).filter(portal__name=portal).select_related("portal").first()
     if person is None:
         raise Http404
     return Visit(request, person, wiring.reading(portal, actor=f"user:{request.user.pk}", source="web"))

@@ -39,7 +39,7 @@ def enter_activity(visit: Visit, plural: str, record_id: int, activity: str) -> 
     context = {"record": about, "kind": about.kind, "composer": composer}
     response = visit.page(template, context, 422 if problems else 200)
     if visit.request.method == "POST" and not problems:
-        response["HX-Trigger-After-Swap"] = CHANGED
+        response["HX-Trigger"] = CHANGED
     return response
 
 
@@ -56,32 +56,29 @@ class Composer:
 
 def composers(visit: Visit, about: Record) -> list[Link]:
     """Return the ways to the forms of every type of activity a record can have."""
-    return [
-        Link(kind.label, _address(visit, about, kind), kind.icon)
-        for kind in timeline.activity_types(visit.catalog, about.kind)
-    ]
+    return [Link(kind.label, _address(visit, about, kind), kind.icon) for kind in _kinds(visit, about)]
 
 
 def first_composer(visit: Visit, about: Record) -> Composer | None:
-    """Return the form that stands open at first: that of notes, else of any type there is."""
-    kinds = timeline.activity_types(visit.catalog, about.kind)
-    kinds.sort(key=lambda kind: len(_asked(kind)))
+    """Return the form that stands open at first: that of the type entered in the fewest words."""
+    kinds = _kinds(visit, about)
     return compose(visit, about, kinds[0]) if kinds else None
 
 
-def compose(
-    visit: Visit, about: Record, kind: ObjectType, problems: tuple[Problem, ...] = ()
-) -> Composer:
+def compose(visit: Visit, about: Record, kind: ObjectType, problems: tuple[Problem, ...] = ()) -> Composer:
     """Return the form of an activity, filled in with its defaults or with what was refused."""
     values: dict[str, str | None] = {prop.name: prop.default for prop in _asked(kind) if prop.default}
     values |= {timeline.MOMENT: iso(visit.work.now), OWNER: str(visit.member_id)}
     typed = visit.request.POST if problems else None
     built = fields.build(visit.catalog, kind, _asked(kind), values, typed=typed, problems=problems)
-    words = [
-        field for field in built if field.prop.name in kind.display or field.prop.type == "long_text"
-    ]
+    words = [field for field in built if field.prop.name in kind.display or field.prop.type == "long_text"]
     facts = [field for field in built if field not in words]
     return Composer(kind, _address(visit, about, kind), words, facts, fields.elsewhere(built, problems))
+
+
+def _kinds(visit: Visit, about: Record) -> list[ObjectType]:
+    """Return the types of activity a record can have, those entered in the fewest words first."""
+    return sorted(timeline.activity_types(visit.catalog, about.kind), key=lambda kind: len(_asked(kind)))
 
 
 def _asked(kind: ObjectType) -> list[Property]:

@@ -88,9 +88,7 @@ def candidates(visit: Visit, plural: str, record_id: int, other: str) -> HttpRes
         "other": kind,
         "hits": hits,
         "text": text.strip(),
-        "labels": [
-            each for each in visit.catalog.associations(shown.kind.name, kind.name) if each.label
-        ],
+        "labels": [each for each in visit.catalog.associations(shown.kind.name, kind.name) if each.label],
     }
     return visit.page("record/candidates.html", context)
 
@@ -167,9 +165,7 @@ def _number(text: str) -> bool:
     return text.isdecimal() and len(text) < 19
 
 
-def _answer(
-    visit: Visit, shown: Record, kind: ObjectType, problems: Sequence[Problem] = ()
-) -> HttpResponse:
+def _answer(visit: Visit, shown: Record, kind: ObjectType, problems: Sequence[Problem] = ()) -> HttpResponse:
     """Answer with the associations with one type as they are now, or lead to the record."""
     if not visit.partial:
         for problem in problems:
@@ -179,7 +175,7 @@ def _answer(
     context = {"record": shown, "kind": shown.kind, "group": group, "problems": problems, "open": True}
     response = visit.page("record/group.html", context, 422 if problems else 200)
     if visit.request.method == "POST" and not problems:
-        response["HX-Trigger-After-Swap"] = CHANGED
+        response["HX-Trigger"] = CHANGED
     return response
 
 

@@ -54,7 +54,7 @@ class Card:
     owner: str
     initials: str
     tone: int
-    days: int | None
+    days: int
     since: datetime | None
 
 
@@ -112,7 +112,7 @@ def cards(visit: Visit, plural: str, pipeline: str, stage: str) -> HttpResponse:
     return visit.page("board/cards.html", {"kind": kind, "cards": found, "more": more})
 
 
-def moved(visit: Visit, kind: ObjectType, pipeline: Pipeline, stage: Stage, record_id: int) -> HttpResponse:
+def moved(visit: Visit, kind: ObjectType, pipeline: Pipeline, record_id: int) -> HttpResponse:
     """Show a card that was moved, and the heads of all columns as they are now."""
     narrowed = read_filter(visit, kind, visit.request.POST.get("where", ""))
     wanted = Query(kind, ids=[record_id])
@@ -143,9 +143,7 @@ def standing(kind: ObjectType, pipeline: Pipeline, stage: Stage) -> dict[str, st
 
 def _columns(visit: Visit, kind: ObjectType, pipeline: Pipeline, narrowed: Filter) -> list[Column]:
     heads = _heads(visit, kind, pipeline, narrowed)
-    found = [
-        _cards(visit, kind, pipeline, head.stage, narrowed, 0) if head.count else [] for head in heads
-    ]
+    found = [_cards(visit, kind, pipeline, head.stage, narrowed, 0) if head.count else [] for head in heads]
     dressed = iter(_dressed(visit, kind, list(chain.from_iterable(found))))
     return [
         Column(
@@ -214,6 +212,6 @@ def _card(
         owner,
         people.initials(owner),
         people.tone(owner),
-        moments.days_since(card.since) if card.since else None,
+        moments.days_since(card.since) if card.since else 0,
         card.since,
     )

@@ -89,7 +89,15 @@ def build(
     wanted = list(properties)
     owners = people.choices(catalog.portal_id) if any(prop.type == "owner" for prop in wanted) else []
     return [
-        _field(catalog, kind, prop, values, typed, owners, [p.message for p in problems if p.property == prop.name])
+        _field(
+            catalog,
+            kind,
+            prop,
+            values,
+            typed,
+            owners,
+            [p.message for p in problems if p.property == prop.name],
+        )
         for prop in wanted
     ]
 
@@ -115,7 +123,7 @@ def opened_with(kind: ObjectType, properties: Iterable[Property], typed: QueryDi
     values: Given = {}
     for prop in properties:
         if f"{prop.name}.was" in typed:
-            values |= _values(kind, prop, typed[f"{prop.name}.was"])
+            values |= _values(kind, prop, typed.get(f"{prop.name}.was", ""))
     return values
 
 

@@ -71,7 +71,9 @@ def _create_form(
 def _edit_form(visit: Visit, shown: Record, problems: tuple[Problem, ...] = ()) -> HttpResponse:
     kind = shown.kind
     settable = fields.editable(kind)
-    groups = [(label, [prop for prop in settable if prop.group == group]) for group, label in kind.groups.items()]
+    groups = [
+        (label, [prop for prop in settable if prop.group == group]) for group, label in kind.groups.items()
+    ]
     groups.append(("Other", [prop for prop in settable if prop.group not in kind.groups]))
     context = {"kind": kind, "record": shown, "title": f"Edit {shown.name}", "submit": "Save"}
     return _form(visit, kind, groups, shown.values, problems, context)

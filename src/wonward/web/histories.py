@@ -9,7 +9,7 @@ from wonward.records import history
 from wonward.web import people
 from wonward.web.access import Visit, member
 from wonward.web.loading import load
-from wonward.web.stories import DOORS
+from wonward.web.stories import door
 from wonward.web.values import Values
 
 
@@ -38,8 +38,7 @@ def property_history(visit: Visit, plural: str, record_id: int, name: str) -> Ht
         "kind": shown.kind,
         "prop": prop,
         "held": [
-            Held(values.text(prop, each.value), each.at, actors[each.actor], DOORS.get(each.source, ""))
-            for each in found
+            Held(values.text(prop, each.value), each.at, actors[each.actor], door(each)) for each in found
         ],
     }
     return visit.page("record/history.html" if visit.partial else "record/history_page.html", context)

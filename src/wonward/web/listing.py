@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.urls import reverse
@@ -110,7 +109,9 @@ def _headings(
     return [
         Heading(
             label if prop is first else prop.label,
-            paging.with_query(asked, page=None, sort=f"-{prop.name}" if order == (prop.name, False) else prop.name),
+            paging.with_query(
+                asked, page=None, sort=f"-{prop.name}" if order == (prop.name, False) else prop.name
+            ),
             ("descending" if order[1] else "ascending") if order[0] == prop.name else "",
             prop.type in NUMERIC,
         )

@@ -22,7 +22,9 @@ def day(value: date) -> str:
 def full(at: datetime) -> str:
     """Write a moment with its time of day; at midnight, which stands for a whole day, the date alone."""
     local = timezone.localtime(at)
-    return day(local.date()) if local.time() == time.min else str(formats.date_format(local, "DATETIME_FORMAT"))
+    return (
+        day(local.date()) if local.time() == time.min else str(formats.date_format(local, "DATETIME_FORMAT"))
+    )
 
 
 def short(at: datetime) -> str:

@@ -14,11 +14,12 @@ from wonward.web.values import NUMERIC, Values
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One property and its value; `settable` when people may change it."""
+    """One property and its value; `settable` when people may change it, `logged` when its changes are kept."""
 
     prop: Property
     value: SafeString
     settable: bool
+    logged: bool
     long: bool
     numeric: bool
 
@@ -53,7 +54,7 @@ def sections(visit: Visit, record: Record) -> list[Section]:
     ]
     parts.append(("Kept by Wonward", own))
     return [
-        Section(label, shown, place == 0 or any(each.value for each in shown) and place < len(parts) - 1)
+        Section(label, shown, place == 0 or (any(each.value for each in shown) and place < len(parts) - 1))
         for place, (label, props) in enumerate(parts)
         if (shown := [show(told, record.values, prop) for prop in props])
     ]
@@ -61,11 +62,7 @@ def sections(visit: Visit, record: Record) -> list[Section]:
 
 def values_of(visit: Visit, record: Record) -> Values:
     """Return what writes the values of a record, knowing the owners it names."""
-    ids = [
-        value
-        for name, value in record.values.items()
-        if record.kind.properties[name].type == "owner"
-    ]
+    ids = [value for name, value in record.values.items() if record.kind.properties[name].type == "owner"]
     return Values(visit.catalog, people.owner_names(visit.catalog.portal_id, ids))
 
 
@@ -73,7 +70,8 @@ def show(told: Values, values: Mapping[str, str | None], prop: Property) -> Show
     """Return a property with its value written for people."""
     settable = not prop.read_only and prop.options_from != "pipelines"
     value = told.html(prop, values.get(prop.name))
-    return Shown(prop, value, settable, prop.type == "long_text", prop.type in NUMERIC)
+    logged = not prop.column.startswith("_")
+    return Shown(prop, value, settable, logged, prop.type == "long_text", prop.type in NUMERIC)
 
 
 def _doubled(prop: Property, kind: ObjectType) -> bool:

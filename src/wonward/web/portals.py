@@ -3,8 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from wonward.accounts.models import Member
-from wonward.web.access import Visit, member, signed_in
+from wonward.web.access import Visit, member, memberships, signed_in
 
 LAST_PORTAL = "last_portal"
 
@@ -12,7 +11,7 @@ LAST_PORTAL = "last_portal"
 @signed_in
 def home(request: HttpRequest) -> HttpResponse:
     """Lead to the portal the person was in last, else to their first; say so when they have none."""
-    found = Member.objects.filter(user_id=request.user.pk, archived=False).order_by("portal__label")
+    found = memberships(request).order_by("portal__label")
     names = list(found.values_list("portal__name", flat=True))
     if not names:
         return render(request, "portals/none.html")

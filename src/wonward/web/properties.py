@@ -42,21 +42,23 @@ def _save(visit: Visit, shown: Record, prop: Property) -> HttpResponse:
         return _form(visit, now, prop, refusal.problems)
     if not visit.partial:
         return redirect("record", visit.portal, shown.kind.plural, shown.record_id)
+    if prop.name in shown.kind.display or prop.options_from == "stages":  # the top of the page shows them too
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
     response = _property(visit, load(visit, shown.kind.plural, shown.record_id), prop)
-    response["HX-Trigger-After-Swap"] = CHANGED
+    response["HX-Trigger"] = CHANGED
     return response
 
 
 def _property(visit: Visit, shown: Record, prop: Property) -> HttpResponse:
     each = panel.show(panel.values_of(visit, shown), shown.values, prop)
-    return visit.page("record/property.html", {"record": shown, "kind": shown.kind, "each": each, "saved": True})
+    return visit.page(
+        "record/property.html", {"record": shown, "kind": shown.kind, "each": each, "saved": True}
+    )
 
 
 def _form(visit: Visit, shown: Record, prop: Property, problems: tuple[Problem, ...] = ()) -> HttpResponse:
     typed = visit.request.POST if problems else None
-    [field] = fields.build(
-        visit.catalog, shown.kind, [prop], shown.values, typed=typed, problems=problems
-    )
+    [field] = fields.build(visit.catalog, shown.kind, [prop], shown.values, typed=typed, problems=problems)
     context = {
         "record": shown,
         "kind": shown.kind,

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 from wonward.activities import timeline as timelines
 from wonward.records import write
-from wonward.schema.catalog import Stage
+from wonward.schema.catalog import Pipeline, Stage
 from wonward.web import activities, associations, panel, stories
 from wonward.web.access import Visit, member
 from wonward.web.loading import Record, load
@@ -36,7 +36,8 @@ def record(visit: Visit, plural: str, record_id: int) -> HttpResponse:
         "record": shown,
         "kind": shown.kind,
         "sections": panel.sections(visit, shown),
-        "steps": _steps(visit, shown),
+        "pipeline": _pipeline(visit, shown),
+        "steps": _steps(shown, _pipeline(visit, shown)),
         "groups": associations.groups(visit, shown),
         "composers": activities.composers(visit, shown),
         "composer": activities.first_composer(visit, shown),
@@ -85,16 +86,22 @@ def _stretch(visit: Visit, shown: Record, since: timelines.Place) -> dict[str, o
     }
 
 
-def _steps(visit: Visit, shown: Record) -> Sequence[Step]:
-    """Return the stages of the pipeline that a record is in."""
-    kind = shown.kind
-    if not (kind.pipeline_property and kind.stage_property):
+def _pipeline(visit: Visit, shown: Record) -> Pipeline | None:
+    """Return the pipeline that a record is in."""
+    prop = shown.kind.pipeline_property
+    name = shown.values.get(prop.name) if prop else None
+    return next((each for each in visit.catalog.pipelines_of(shown.kind.name) if each.name == name), None)
+
+
+def _steps(shown: Record, pipeline: Pipeline | None) -> Sequence[Step]:
+    """Return the stages of a pipeline as a record stands in them."""
+    prop = shown.kind.stage_property
+    if not (pipeline and prop):
         return ()
-    name, stage = shown.values.get(kind.pipeline_property.name), shown.values.get(kind.stage_property.name)
-    pipeline = next((each for each in visit.catalog.pipelines_of(kind.name) if each.name == name), None)
-    stages = pipeline.stages if pipeline else ()
-    at = next((place for place, each in enumerate(stages) if each.name == stage), -1)
+    names = [stage.name for stage in pipeline.stages]
+    stage = shown.values.get(prop.name)
+    at = names.index(stage) if stage in names else -1
     return [
         Step(each, dot(each.colour), place == at, place < at and not each.closed)
-        for place, each in enumerate(stages)
+        for place, each in enumerate(pipeline.stages)
     ]

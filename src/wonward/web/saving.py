@@ -22,9 +22,7 @@ def save(visit: Visit, kind: ObjectType, record_id: int, given: Given, opened: G
         write.update(work, kind, [(record_id, typed)])
 
 
-def _refuse_overwriting(
-    work: Work, kind: ObjectType, record_id: int, typed: Given, opened: Given
-) -> None:
+def _refuse_overwriting(work: Work, kind: ObjectType, record_id: int, typed: Given, opened: Given) -> None:
     names = [name for name in typed if name in opened]
     for row in query.rows(work, Query(kind, ids=[record_id]), names):
         problems = [

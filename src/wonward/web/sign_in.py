@@ -10,7 +10,7 @@ from wonward.web.access import public
 class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Nobody signs up: people are added by an admin."""
 
-    def is_open_for_signup(self, request: HttpRequest) -> bool:
+    def is_open_for_signup(self, _request: HttpRequest) -> bool:
         """Say that sign-up is closed."""
         return False
 

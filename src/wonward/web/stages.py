@@ -29,7 +29,7 @@ def move(visit: Visit, plural: str, record_id: int) -> HttpResponse:
         return (
             visit.page("problems.html", {"problems": problems}, 422)
             if problems
-            else board.moved(visit, kind, pipeline, stage, record_id)
+            else board.moved(visit, kind, pipeline, record_id)
         )
     for problem in problems:
         messages.error(visit.request, problem)

@@ -7,10 +7,10 @@ from datetime import datetime
 from django.urls import reverse
 
 from wonward.activities.timeline import Happening
+from wonward.records.history import Entry, Value
 from wonward.records.names import names as names_of
 from wonward.records.names import unnamed
 from wonward.records.related import Activity
-from wonward.records.history import Entry
 from wonward.schema.catalog import Catalog, ObjectType
 from wonward.web import moments, people
 from wonward.web.access import Link, Visit
@@ -18,6 +18,8 @@ from wonward.web.values import Values, without_html
 
 DOORS = {"api": "API", "import": "import", "cli": "command line", "worker": "automation"}
 TASK_STATUS, DONE = "hs_task_status", "COMPLETED"
+FEW = 3
+"""Associations of one change that are told in its line; more are folded."""
 MOST_NAMED = 20
 """Records that an entry names when it associated many at once."""
 
@@ -81,12 +83,16 @@ def _of_entry(
     values: Values,
     names: Mapping[tuple[str, int], str],
 ) -> Story:
-    who, via = actors[entry.actor], DOORS.get(entry.source, "")
+    who, via = actors[entry.actor], door(entry)
     label = kind.label.lower()
     if entry.kind in ("associated", "dissociated"):
         links = _links(visit, entry, names)
         what = "associated this with" if entry.kind == "associated" else "took away the association with"
-        return Story(entry.at, heading, "link", who, what, via, links=links)
+        count = len(entry.diff["to_ids"])
+        other = _other(visit.catalog, entry)
+        if count > FEW and other:
+            what = f"{what} {count} {other.plural_label.lower()}"
+        return Story(entry.at, heading, "link", who, what, via, links=links, folded=count > FEW)
     what, icon = {
         "created": (f"created this {label}", "plus"),
         "updated": (f"changed this {label}", "edit"),
@@ -120,7 +126,11 @@ def _of_activity(visit: Visit, activity: Activity, heading: str, values: Values)
         and value != kind.properties[name].default
     ]
     status = told.get(TASK_STATUS)
-    task = reverse("property", args=[visit.portal, kind.plural, activity.record_id, TASK_STATUS]) if status else ""
+    task = (
+        reverse("property", args=[visit.portal, kind.plural, activity.record_id, TASK_STATUS])
+        if status
+        else ""
+    )
     who = values.text(kind.properties[owner], told[owner]) if owner else ""
     return Story(
         activity.at,
@@ -135,6 +145,11 @@ def _of_activity(visit: Visit, activity: Activity, heading: str, values: Values)
         task=task,
         done=status == DONE,
     )
+
+
+def door(entry: Entry | Value) -> str:
+    """Name the door a change came in by, unless the page or the actor tells it already."""
+    return DOORS.get(entry.source, "") if entry.actor.partition(":")[0] in ("user", "token") else ""
 
 
 def _differences(kind: ObjectType, entry: Entry, values: Values) -> list[Difference]:

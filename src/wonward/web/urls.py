@@ -4,7 +4,7 @@ A portal's pages stand under its name, a type's under its plural, a record's und
 for in parts stands under the page.
 """
 
-from django.urls import include, path, register_converter
+from django.urls import URLPattern, URLResolver, include, path, register_converter
 
 from wonward.web import (
     activities,
@@ -38,8 +38,9 @@ class RecordId:
 
 
 register_converter(RecordId, "id")
+Pattern = URLPattern | URLResolver
 
-of_record = [
+of_record: list[Pattern] = [
     path("", record.record, name="record"),
     path("/edit", forms.edit, name="edit"),
     path("/stage", stages.move, name="stage"),
@@ -54,7 +55,7 @@ of_record = [
     path("/associations/<slug:other>/<id:other_id>/remove", associations.dissociate, name="dissociate"),
 ]
 
-of_type = [
+of_type: list[Pattern] = [
     path("", listing.listing, name="listing"),
     path("/new", forms.create, name="create"),
     path("/board", board.first_board, name="board"),
@@ -63,7 +64,7 @@ of_type = [
     path("/<id:record_id>", include(of_record)),
 ]
 
-of_portal = [
+of_portal: list[Pattern] = [
     path("", portals.portal, name="portal"),
     path("/search", search.search, name="search"),
     path("/search/suggestions", search.suggestions, name="suggestions"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, TypeVar
 
 from wonward.errors import Problem
-from wonward.records.importing import identify, links
+from wonward.records.importing import identify, links, statistics
 from wonward.records.importing.cells import Cells, Draft
 from wonward.records.importing.columns import Column
 from wonward.records.importing.links import Wanted
@@ -18,6 +18,9 @@ from wonward.records.work import Work
 
 Fate = Literal["created", "updated", "unchanged"]
 Result = TypeVar("Result")
+
+_FEW = 500
+"""Records that PostgreSQL may go through one by one without a loss."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +79,16 @@ class RecordRows:
         expected = {place: plan.survey.named[by] for place, by in self._own.items()}
         self._references = References(plan.columns, expected)
         self._later = References(plan.own_references, {})
+        self._created = 0
 
     def write(self, work: Work, rows: Sequence[Row]) -> Outcome:
         """Write a chunk; what is wrong with a row is told, and the others are written all the same."""
         drafts = [self._draft(row) for row in rows]
         self._references.look_up(work, drafts)
         fates = salvaged(drafts, lambda some: self._store(work, some))
+        self._created += fates.count("created")
+        if self._created >= _FEW:
+            statistics.refresh(work, self._plan.kind, self._created)
         return outcome_of(self._plan, drafts, fates)
 
     def link(self, work: Work, rows: Sequence[Row]) -> Outcome:

@@ -41,7 +41,10 @@ def _phone(given: str, prop: Property) -> str:
 
 def _url(given: str, prop: Property) -> str:
     address = _text(given, prop).strip()
-    parts = urlsplit(address if "//" in address else f"//{address}")
+    try:
+        parts = urlsplit(address if "//" in address else f"//{address}")
+    except ValueError:
+        parts = urlsplit("")
     if parts.scheme not in ("", "http", "https") or "." not in parts.netloc or " " in address:
         raise FieldError(f"{given} is not a web address; write it as https://example.com", "INVALID_URL")
     return address

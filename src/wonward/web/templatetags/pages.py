@@ -18,7 +18,9 @@ register = template.Library()
 def icon(name: str) -> SafeString:
     """Draw an icon of icons.svg; it says nothing to screen readers."""
     return format_html(
-        '<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>', static("icons.svg"), name or "record"
+        '<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>',
+        static("icons.svg"),
+        name or "record",
     )
 
 
@@ -26,7 +28,9 @@ def icon(name: str) -> SafeString:
 def avatar(name: str) -> SafeString:
     """Show a person as a disc with initials; the name must stand beside it."""
     return format_html(
-        '<span class="avatar" data-tone="{}" aria-hidden="true">{}</span>', people.tone(name), people.initials(name)
+        '<span class="avatar" data-tone="{}" aria-hidden="true">{}</span>',
+        people.tone(name),
+        people.initials(name),
     )
 
 

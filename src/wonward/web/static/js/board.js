@@ -1,0 +1,105 @@
+/**
+ * Moving cards: by dragging, or with the button on a card that asks where to. The server has the last word:
+ * what it refuses goes back to where it was, with the reason.
+ */
+import { parsed, toast } from "./toast.js";
+
+const board = document.getElementById("board");
+const dialog = document.getElementById("move");
+
+if (board) {
+  for (const list of board.querySelectorAll(".cards")) sortable(list);
+  board.addEventListener("click", ask);
+  board.addEventListener("htmx:configRequest", (event) => {
+    event.detail.parameters.shown = event.detail.elt.closest(".cards").querySelectorAll(".card").length;
+  });
+  board.addEventListener("htmx:beforeSwap", dropDoubles);
+}
+
+function sortable(list) {
+  new Sortable(list, {
+    group: "cards",
+    sort: false,
+    draggable: ".card",
+    filter: "button",
+    preventOnFilter: false,
+    animation: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 120,
+    delay: 180,
+    delayOnTouchOnly: true,
+    ghostClass: "ghost",
+    dragClass: "drag",
+    scrollSensitivity: 80,
+    onStart: () => board.classList.add("dragging"),
+    onChange: ({ to }) => mark(to),
+    onEnd: ({ item, from, to, oldDraggableIndex }) => {
+      mark(null);
+      if (from !== to) move(item, from, to, from.querySelectorAll(".card")[oldDraggableIndex] ?? from.querySelector(".more"));
+    },
+  });
+}
+
+function mark(target) {
+  for (const list of board.querySelectorAll(".cards")) list.classList.toggle("target", list === target);
+}
+
+/** Asks which stage the card goes to; Esc and Cancel leave it. */
+function ask(event) {
+  const button = event.target.closest(".card-move");
+  if (!button) return;
+  const card = button.closest(".card");
+  const from = card.closest(".cards");
+  document.getElementById("move-name").textContent = card.querySelector(".card-name").textContent;
+  for (const choice of dialog.querySelectorAll("button[value]")) choice.disabled = choice.value === from.dataset.stage;
+  dialog.returnValue = "";
+  dialog.addEventListener(
+    "close",
+    () => {
+      const to = [...board.querySelectorAll(".cards")].find((list) => list.dataset.stage === dialog.returnValue);
+      if (!to) return button.focus();
+      const next = card.nextElementSibling;
+      to.prepend(card);
+      move(card, from, to, next).then((moved) => moved?.querySelector(".card-move").focus());
+    },
+    { once: true },
+  );
+  dialog.showModal();
+}
+
+/** Tells the server, and shows what it answers; `before` is what the card stood in front of. */
+async function move(card, from, to, before) {
+  card.setAttribute("aria-busy", "true");
+  const body = new FormData();
+  body.set("pipeline", board.dataset.pipeline);
+  body.set("stage", to.dataset.stage);
+  body.set("where", board.dataset.where);
+  const headers = { "HX-Request": "true", "HX-Current-URL": location.href, ...JSON.parse(document.body.getAttribute("hx-headers")) };
+  try {
+    const response = await fetch(card.dataset.move, { method: "POST", body, headers });
+    if (response.headers.has("HX-Redirect")) return location.assign(response.headers.get("HX-Redirect"));
+    if (response.ok) return settle(card, to, parsed(await response.text()));
+    const known = [400, 422].includes(response.status);
+    toast(known ? parsed(await response.text()) : "The server could not move it. Load the page again.", true);
+  } catch {
+    toast("The server can't be reached; nothing was moved.", true);
+  }
+  card.removeAttribute("aria-busy");
+  from.insertBefore(card, before?.parentNode === from ? before : null);
+}
+
+/** Puts the answer in place: the card as it is now, and the heads of the columns with their counts and sums. */
+function settle(card, to, answer) {
+  const moved = answer.querySelector(".card");
+  for (const head of answer.querySelectorAll(".column-head")) document.getElementById(head.id)?.replaceWith(head);
+  card.replaceWith(moved);
+  toast(`${moved.querySelector(".card-name").textContent} moved to ${to.dataset.label}.`);
+  return moved;
+}
+
+/** A card that someone else moved meanwhile may come again with the next ones; it is shown once. */
+function dropDoubles(event) {
+  const answer = parsed(event.detail.serverResponse);
+  for (const card of answer.querySelectorAll(".card")) if (document.getElementById(card.id)) card.remove();
+  const holder = document.createElement("div");
+  holder.append(answer);
+  event.detail.serverResponse = holder.innerHTML;
+}

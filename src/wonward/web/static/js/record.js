@@ -1,0 +1,34 @@
+/** On a record and its forms: the tab of the activity being entered, and a warning before typed text is lost. */
+
+const typed = new WeakSet();
+let leaving = false;
+
+document.addEventListener("input", (event) => {
+  const form = event.target.closest("[data-saves]");
+  if (form) typed.add(form);
+});
+
+document.addEventListener("submit", (event) => {
+  if (event.target.matches("[data-guards]")) leaving = true;
+});
+
+document.addEventListener("click", (event) => {
+  const cancel = event.target.closest("[data-cancels]");
+  if (cancel) typed.delete(cancel.closest("[data-saves]"));
+});
+
+addEventListener("beforeunload", (event) => {
+  if (!leaving && [...document.querySelectorAll("[data-saves]")].some((form) => typed.has(form))) event.preventDefault();
+});
+
+/** Marks the tab of the activity whose form is open. */
+function markTab() {
+  const open = document.getElementById("composer")?.getAttribute("action");
+  for (const tab of document.querySelectorAll(".composers a")) {
+    tab.classList.toggle("current", tab.getAttribute("href") === open);
+    tab.toggleAttribute("aria-current", tab.getAttribute("href") === open);
+  }
+}
+
+document.body.addEventListener("htmx:afterSettle", markTab);
+markTab();

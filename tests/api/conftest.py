@@ -1,0 +1,28 @@
+"""A caller of the API with a token of the portal `starter`."""
+
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from tests.api.caller import Caller, NewCaller
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _folder_of_static_files() -> None:
+    """Make the folder that WhiteNoise looks for when it starts."""
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+
+
+@pytest.fixture
+def caller(starter: str) -> NewCaller:
+    """Give a function that makes a caller whose token has some scopes."""
+    from wonward.accounts import tokens
+    from wonward.accounts.models import Portal
+
+    return lambda *scopes: Caller(tokens.create(Portal.objects.get(name=starter), "a program", scopes))
+
+
+@pytest.fixture
+def api(caller: NewCaller) -> Caller:
+    """Give a caller who may do everything."""
+    return caller("all")
