@@ -137,7 +137,6 @@ USE_TZ = True
 FORMAT_MODULE_PATH = ["wonward.web.formats"]
 
 STATIC_URL = "/static/"
-STATIC_ROOT = WONWARD_DATA / "static"
 WHITENOISE_USE_FINDERS = True
 
 # -- Who may enter --------------------------------------------------------------------------------

@@ -36,7 +36,9 @@ class Demo:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port: int = free.getsockname()[1]
-        own = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "WONWARD_URL")}
+        own = {
+            name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "WONWARD_URL")
+        }
         self.environment = own | {"WONWARD_DATA": str(folder / "data"), "WONWARD_PROCESSES": "1"}
         self.database = folder / "data" / "postgresql"
 
@@ -47,7 +49,16 @@ class Demo:
 
     @contextmanager
     def started(self) -> Iterator[subprocess.Popen[str]]:
-        command = [sys.executable, "-m", "wonward", "demo", "--port", str(self.port), "--data", str(self.data)]
+        command = [
+            sys.executable,
+            "-m",
+            "wonward",
+            "demo",
+            "--port",
+            str(self.port),
+            "--data",
+            str(self.data),
+        ]
         process = subprocess.Popen(
             command, env=self.environment, stdout=subprocess.PIPE, text=True, start_new_session=True
         )
@@ -101,7 +112,10 @@ def test_killed_in_the_middle_of_its_import_and_started_again(demo: Demo) -> Non
         assert demo.one("select count(*) from portal_starter.deal") == rows
         assert demo.one("select count(distinct opportunity_id) from portal_starter.deal") == rows
         if demo.data == REAL:
-            assert demo.one("select sum(amount)::text from portal_starter.deal where dealstage = 'closedwon'") == "10005534"
+            assert (
+                demo.one("select sum(amount)::text from portal_starter.deal where dealstage = 'closedwon'")
+                == "10005534"
+            )
         assert demo.wonward("records", "deals", "--portal", "starter", "--count") == str(rows)
         token = demo.wonward("token", "create", "--portal", "starter")
         client = HTTPConnection("127.0.0.1", demo.port)
@@ -112,7 +126,9 @@ def test_killed_in_the_middle_of_its_import_and_started_again(demo: Demo) -> Non
             {"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
         )
         found = json.loads(client.getresponse().read())
-        assert found["total"] == demo.one("select count(*) from portal_starter.deal where dealstage = 'closedwon'")
+        assert found["total"] == demo.one(
+            "select count(*) from portal_starter.deal where dealstage = 'closedwon'"
+        )
         client.close()
         process.terminate()
         assert process.wait(60) == 0

@@ -35,7 +35,7 @@ def portal_named(name: str) -> Portal:
 def create_portal(name: str, folder: Path, *, actor: str) -> Plan:
     """Make a portal and apply a blueprint to it, both or neither. Raise Conflict when it exists."""
     blueprint = load.read(folder)
-    if not name.isidentifier() or name != name.lower() or len(name) > 40:
+    if not (name.isascii() and name.isidentifier()) or name != name.lower() or len(name) > 40:
         raise Invalid(f"'{name}' can't name a portal; use small letters, digits and underscores, 40 at most")
     if Portal.objects.filter(name=name).exists():
         raise Conflict(

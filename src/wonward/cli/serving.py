@@ -62,6 +62,7 @@ class _Web(BaseApplication):  # type: ignore[misc] # gunicorn has no types
             "worker_class": "gthread",
             "threads": settings.WONWARD_THREADS,
             "proc_name": "wonward",
+            "loglevel": "warning",
             "graceful_timeout": 20,
             "limit_request_line": LONGEST_LINE,
             "control_socket_disable": True,

@@ -36,14 +36,15 @@ def associate(work: Work, kind: ObjectType, other: ObjectType, links: Sequence[L
     """
     if not links:
         return
-    labels = [_labels(work.catalog, kind, other, link, row) for row, link in enumerate(links)]
+    labels = _labels(work.catalog, kind, other, links)
     _require(work, kind, [link.from_id for link in links])
     _require(work, other, [link.to_id for link in links])
     primary = _primary(work.catalog, kind, other)
     back = _primary(work.catalog, other, kind)
     inverse = {each.type_id: each.inverse_id for each in work.catalog.associations(kind.name, other.name)}
+    mirror = {types: tuple(sorted(inverse[each] for each in types)) for types in set(labels)}
     there = [(link.from_id, link.to_id, types) for link, types in zip(links, labels, strict=True)]
-    mirrored = [(to, start, tuple(inverse[each] for each in types)) for start, to, types in there]
+    mirrored = [(to, start, mirror[types]) for start, to, types in there]
     if primary:
         _make_way(work, kind, other, primary, there)
     if back:
@@ -70,31 +71,36 @@ def dissociate(work: Work, kind: ObjectType, other: ObjectType, links: Sequence[
     _log(work, "dissociated", kind, other, lost)
 
 
-def _labels(catalog: Catalog, kind: ObjectType, other: ObjectType, link: Link, row: int) -> tuple[int, ...]:
-    """Return the type ids a link gets: its own and the unlabelled one, which every association carries."""
+def _labels(
+    catalog: Catalog, kind: ObjectType, other: ObjectType, links: Sequence[Link]
+) -> list[tuple[int, ...]]:
+    """Return the type ids each link gets: its own and the unlabelled one, which every association carries."""
     known = catalog.associations(kind.name, other.name)
     if not known:
         raise Invalid(
             f"{kind.plural_label} can't be associated with {other.plural_label} in this portal",
             code="INVALID_ASSOCIATION",
-            row=row,
+            row=0,
         )
-    unknown = set(link.type_ids) - {each.type_id for each in known}
-    if unknown:
-        raise Invalid(
-            f"Association type {min(unknown)} doesn't go from {kind.name} to {other.name}; "
-            f"use one of {sorted(each.type_id for each in known)}",
-            code="INVALID_ASSOCIATION_TYPE",
-            row=row,
-        )
-    if link.from_id == link.to_id:
-        raise Invalid(
-            f"{kind.label} {link.from_id} can't be associated with itself",
-            code="INVALID_ASSOCIATION",
-            row=row,
-        )
+    allowed = {each.type_id for each in known}
     default = [each.type_id for each in known if each.label is None]
-    return tuple(sorted({*default, *link.type_ids}))
+    full: dict[tuple[int, ...], tuple[int, ...]] = {}
+    for row, link in enumerate(links):
+        if link.from_id == link.to_id:
+            message = f"{kind.label} {link.from_id} can't be associated with itself"
+            raise Invalid(message, code="INVALID_ASSOCIATION", row=row)
+        if link.type_ids in full:
+            continue
+        unknown = set(link.type_ids) - allowed
+        if unknown:
+            raise Invalid(
+                f"Association type {min(unknown)} doesn't go from {kind.name} to {other.name}; "
+                f"use one of {sorted(allowed)}",
+                code="INVALID_ASSOCIATION_TYPE",
+                row=row,
+            )
+        full[link.type_ids] = tuple(sorted({*default, *link.type_ids}))
+    return [full[link.type_ids] for link in links]
 
 
 def _primary(catalog: Catalog, kind: ObjectType, other: ObjectType) -> AssociationType | None:
@@ -125,9 +131,12 @@ def _insert(
 
     Labels travel as the text of an array, since PostgreSQL has no ragged ones.
     """
-    merged: dict[tuple[int, int], set[int]] = {}
+    merged: dict[tuple[int, int], tuple[int, ...]] = {}
     for start, to, types in rows:
-        merged.setdefault((start, to), set()).update(types)
+        before = merged.setdefault((start, to), types)
+        if before != types:
+            merged[start, to] = tuple(sorted({*before, *types}))
+    text = {types: "{" + ",".join(map(str, types)) + "}" for types in set(merged.values())}
     pairs = sorted(merged)  # one order for all, so that two writers never wait for each other in a ring
     gained = work.rows(
         sql.SQL("""
@@ -142,7 +151,7 @@ def _insert(
             "to_type": target.name,
             "from": [start for start, _ in pairs],
             "to": [to for _, to in pairs],
-            "labels": ["{" + ",".join(map(str, sorted(merged[pair]))) + "}" for pair in pairs],
+            "labels": [text[merged[pair]] for pair in pairs],
         },
     )
     return [(start, to) for start, to in gained]

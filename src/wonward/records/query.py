@@ -147,8 +147,10 @@ def _where(query: Query) -> sql.Composable:
 def _order(query: Query) -> sql.Composable:
     parts: list[sql.Composable] = []
     for name, descending in query.order:
-        column = sql.Identifier("r", query.kind.property_named(name).column)
-        parts.append(sql.SQL("{} desc nulls last").format(column) if descending else column)
+        prop = query.kind.property_named(name)
+        column = sql.Identifier("r", prop.column)
+        nulls = "" if prop.column.startswith("_") else " nulls last"  # without, an index can give the order
+        parts.append(sql.SQL("{} desc" + nulls).format(column) if descending else column)
     last_descends = bool(query.order) and query.order[-1][1]
     parts.append(sql.SQL("r._id desc") if last_descends else sql.SQL("r._id"))
     return sql.SQL(", ").join(parts)

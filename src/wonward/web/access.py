@@ -4,7 +4,7 @@
 anyone else that portal doesn't exist.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import Enum
@@ -50,10 +50,14 @@ class Access(Enum):
 
 @dataclass(frozen=True)
 class Visit:
-    """One request by a member of a portal, and the portal opened for reading."""
+    """One request by a member of a portal, and the portal opened for reading.
+
+    `memberships` are those of the person in all portals, this one among them.
+    """
 
     request: HttpRequest
     member: Member
+    memberships: Sequence[Member]
     work: Work
 
     @property
@@ -111,10 +115,9 @@ class Frame:
     @cached_property
     def portals(self) -> list[Link]:
         """The portals the person is a member of."""
-        found = memberships(self.visit.request).order_by("portal__label")
         return [
-            Link(label, reverse("portal", args=[name]), current=name == self.visit.portal)
-            for name, label in found.values_list("portal__name", "portal__label")
+            Link(each.portal.label, reverse("portal", args=[each.portal.name]), "", each is self.visit.member)
+            for each in self.visit.memberships
         ]
 
     def _link(self, kind: ObjectType) -> Link:
@@ -125,8 +128,9 @@ class Frame:
 
 
 def memberships(request: HttpRequest) -> QuerySet[Member]:
-    """Return the members that the person who asks is: one of each portal they may enter."""
-    return Member.objects.filter(user_id=request.user.id or 0, archived=False)
+    """Return the members that the person who asks is: one of each portal they may enter, by its label."""
+    found = Member.objects.filter(user_id=request.user.id or 0, archived=False)
+    return found.select_related("portal").order_by("portal__label")
 
 
 def public(view: View) -> View:
@@ -181,10 +185,13 @@ def _declared(view: View, access: Access) -> View:
 
 
 def _visit(request: HttpRequest, portal: str) -> Visit:
-    person = memberships(request).filter(portal__name=portal).select_related("portal").first()
+    everywhere = list(memberships(request))
+    person = next((each for each in everywhere if each.portal.name == portal), None)
     if person is None:
         raise Http404
-    return Visit(request, person, wiring.reading(portal, actor=f"user:{request.user.pk}", source="web"))
+    return Visit(
+        request, person, everywhere, wiring.reading(portal, actor=f"user:{request.user.pk}", source="web")
+    )
 
 
 def _answered(visit: Visit, view: Callable[[], HttpResponse]) -> HttpResponse:

@@ -7,7 +7,7 @@ from wonward.web.access import public
 
 
 @public
-def health(request: HttpRequest) -> HttpResponse:
+def health(_request: HttpRequest) -> HttpResponse:
     """Answer `ok`; without a database this fails with 500."""
     Portal.objects.exists()
     return HttpResponse("ok", content_type="text/plain")

@@ -1,9 +1,10 @@
 """Dates and times as people read and type them, in the time zone of the portal."""
 
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from django.utils import formats, timezone
+from django.utils import formats, timezone, translation
 
 from wonward import clock
 from wonward.schema.field_types.time import iso
@@ -16,7 +17,13 @@ def moment(text: str) -> datetime:
 
 def day(value: date) -> str:
     """Write a date."""
-    return str(formats.date_format(value, "DATE_FORMAT"))
+    return _day(value, translation.get_language() or "en")
+
+
+@lru_cache(maxsize=10_000)
+def _day(value: date, language: str) -> str:
+    with translation.override(language):
+        return str(formats.date_format(value, "DATE_FORMAT"))
 
 
 def full(at: datetime) -> str:

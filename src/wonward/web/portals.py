@@ -11,8 +11,7 @@ LAST_PORTAL = "last_portal"
 @signed_in
 def home(request: HttpRequest) -> HttpResponse:
     """Lead to the portal the person was in last, else to their first; say so when they have none."""
-    found = memberships(request).order_by("portal__label")
-    names = list(found.values_list("portal__name", flat=True))
+    names = [each.portal.name for each in memberships(request)]
     if not names:
         return render(request, "portals/none.html")
     last = request.session.get(LAST_PORTAL)

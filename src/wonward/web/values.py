@@ -3,15 +3,15 @@
 A page makes one Values with the names of the owners it shows, and asks for the writer of each column once.
 """
 
-import html
 import re
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
-from functools import cached_property
+from functools import cache, cached_property
+from html import escape, unescape
 from urllib.parse import quote
 
-from django.utils.html import escape, format_html, strip_tags
+from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString
 
 from wonward.schema.catalog import Catalog, Property
@@ -54,15 +54,13 @@ class Values:
         return self._plain.get(prop.type, str)
 
     def html_writer(self, prop: Property) -> Callable[[str], SafeString]:
-        """Return what writes values of a property as HTML."""
+        """Return what writes values of a property as HTML; equal values are written once."""
         link = _LINKS.get(prop.type)
         if link:
             return link
         text = self.writer(prop)
         dots = {option.value: dot(option.colour) for option in prop.options if option.colour}
-        if dots:
-            return lambda value: dots.get(value, NOTHING) + escape(text(value))
-        return lambda value: escape(text(value))
+        return cache(lambda value: SafeString(dots.get(value, "") + escape(text(value))))
 
     @cached_property
     def _plain(self) -> Mapping[str, Writer]:
@@ -70,7 +68,7 @@ class Values:
             "number": amounts.number,
             "currency": lambda value: amounts.money(Decimal(value), self.currency),
             "date": lambda value: moments.day(date.fromisoformat(value)),
-            "datetime": lambda value: moments.full(moments.moment(value)),
+            "datetime": lambda value: moments.full(datetime.fromisoformat(value)),
             "owner": lambda value: self.owners.get(value, f"Owner {value}"),
             "long_text": without_html,
         }
@@ -84,7 +82,7 @@ def without_html(text: str) -> str:
     """Return text that may be HTML, as other programs store notes, as the plain text it shows."""
     if not _LOOKS_LIKE_HTML.search(text):
         return text
-    return html.unescape(strip_tags(_BREAKS.sub("\n", text))).strip()
+    return unescape(strip_tags(_BREAKS.sub("\n", text))).strip()
 
 
 def dot(colour: str | None) -> SafeString:

@@ -71,9 +71,8 @@ class Table:
 
     def _row(self, number: int, line: int, cells: list[str], broken: str | None, width: int) -> Row:
         if broken is None and len(cells) != width:
-            broken = (
-                f"The row has {len(cells)} cells and the header {width}; put what holds a delimiter in quotes"
-            )
+            many = "cell" if len(cells) == 1 else "cells"
+            broken = f"The row has {len(cells)} {many} and the header {width}; put what holds a delimiter in quotes"
         if self.mended:
             cells = [cell[1:] if _ESCAPED.match(cell) else cell for cell in cells]
         return Row(number, line, cells, broken)

@@ -1,0 +1,51 @@
+"""Every route says who may call it: pages by a decorator, the API in its table of operations."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from wonward.api.access import Access as Scope
+from wonward.api.door import Route
+from wonward.api.routes import ROUTES
+from wonward.web.access import Access
+
+ONLY_PUBLIC = {"account_login", "account_logout", "account_inactive", "health"}
+"""What anyone may call without having signed in."""
+
+
+def patterns(found: list[URLPattern | URLResolver]) -> Iterator[URLPattern]:
+    for each in found:
+        if isinstance(each, URLResolver):
+            yield from patterns(each.url_patterns)
+        else:
+            yield each
+
+
+PAGES = [
+    each
+    for each in patterns(get_resolver().url_patterns)
+    if not each.callback.__module__.startswith("wonward.api")
+]
+
+
+def test_there_are_pages_and_operations() -> None:
+    assert len(PAGES) > 20
+    assert len(ROUTES) > 20
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.name))
+def test_a_page_declares_who_may_call_it(page: URLPattern) -> None:
+    access = getattr(page.callback, "access", None)
+    assert isinstance(access, Access), "put @public, @signed_in or @member on the view"
+    if access is Access.PUBLIC:
+        assert page.name in ONLY_PUBLIC, "a page for everyone is entered in ONLY_PUBLIC, on purpose"
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.area} {route.path}")
+def test_an_operation_names_its_scope(route: Route) -> None:
+    assert isinstance(route.access, Scope)
+    assert route.access.scopes
+    assert all(scope.startswith("crm.") for scope in route.access.scopes)
+    if route.method in ("PUT", "PATCH", "DELETE"):
+        assert all(scope.endswith(".write") for scope in route.access.scopes)
