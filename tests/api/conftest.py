@@ -1,16 +1,7 @@
 """A caller of the API with a token of the portal `starter`."""
 
-from pathlib import Path
-
 import pytest
-from django.conf import settings
 from tests.api.caller import Caller, NewCaller
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _folder_of_static_files() -> None:
-    """Make the folder that WhiteNoise looks for when it starts."""
-    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from django.conf import settings
 from hubspot import HubSpot
 
 STARTER = Path(__file__).parents[2] / "blueprints" / "starter"
@@ -54,7 +53,6 @@ def address(token: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
     """Give the address of a server that runs as it does outside of tests."""
     from django.db import connection
 
-    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     database = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}")
     log = tmp_path_factory.mktemp("server") / "log"
     command = ("-m", "gunicorn", "wonward.wsgi:application", "--bind", "127.0.0.1:0", "--threads", "4")

@@ -5,10 +5,9 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db import connection
-
 from wonward import clock
 from wonward.accounts.models import Portal, Token
+from wonward.db import transaction
 from wonward.errors import Invalid
 
 ALL_SCOPES = "all"
@@ -22,7 +21,7 @@ SCOPES = (
 
 _LOOK_UP = """
     select t.id, p.name, t.scopes from accounts_token t join accounts_portal p on p.id = t.portal_id
-    where t.digest = %s and t.revoked_at is null"""
+    where t.digest = %(digest)s and t.revoked_at is null"""
 # Every call of the API asks this; written by the ORM it would cost more than the rest of reading a record.
 
 
@@ -58,7 +57,6 @@ def create(portal: Portal, name: str, scopes: Iterable[str] = (ALL_SCOPES,)) -> 
 
 def bearer(token: str) -> Bearer | None:
     """Return who `token` speaks for, or None when it is unknown or revoked."""
-    with connection.cursor() as cursor:
-        cursor.execute(_LOOK_UP, [_digest(token)])
-        found = cursor.fetchone()
-    return Bearer(found[0], found[1], frozenset(found[2])) if found else None
+    for token_id, portal, scopes in transaction.rows(_LOOK_UP, {"digest": _digest(token)}):
+        return Bearer(token_id, portal, frozenset(scopes))
+    return None

@@ -6,6 +6,7 @@ System columns start with an underscore, which no property name can: `_id`, `_cr
 
 import hashlib
 from collections.abc import Iterator
+from typing import LiteralString
 
 from psycopg import sql
 
@@ -14,6 +15,9 @@ from wonward.schema.field_types.registry import FIELD_TYPES
 
 LONGEST_INDEXED = 500
 """Characters of a text that an index holds; PostgreSQL refuses index entries over 2,704 bytes."""
+
+TRIGRAMS: LiteralString = "fastupdate=on, gin_pending_list_limit=512"
+"""A short list of entries not sorted in yet makes writing 8 times cheaper and a search 1 ms dearer (decision 10)."""
 
 
 def table(catalog: Catalog, name: str) -> sql.Identifier:
@@ -114,9 +118,9 @@ def indexes(catalog: Catalog, kind: ObjectType, prop: Property) -> Iterator[sql.
             index_name(kind, prop, "key"), where, column, sql.Literal(LONGEST_INDEXED)
         )
     if prop.name in kind.search:
-        yield sql.SQL(
-            "create index {} on {} using gin (lower({}) public.gin_trgm_ops) with (fastupdate=off)"
-        ).format(index_name(kind, prop, "search"), where, column)
+        yield sql.SQL("create index {} on {} using gin (lower({}) public.gin_trgm_ops) with ({})").format(
+            index_name(kind, prop, "search"), where, column, sql.SQL(TRIGRAMS)
+        )
     if prop.options_from == "stages":
         yield sql.SQL("create index {} on {} ({}, _updated_at desc, _id desc)").format(
             index_name(kind, prop, "board"), where, column

@@ -1,6 +1,5 @@
 """Bringing files into the portal `starter`: what the tests of importing share."""
 
-from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -62,7 +61,7 @@ def importer(starter: str, tmp_path: Path) -> Importer:
 
 
 @pytest.fixture
-def small_chunks(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+def small_chunks(monkeypatch: pytest.MonkeyPatch) -> int:
     """Make a chunk so small that a few rows are several; give its size."""
     monkeypatch.setattr(run, "CHUNK", 3)
-    yield 3
+    return 3

@@ -60,9 +60,13 @@ class Cells:
         ]
 
     def _converter(self, prop: Property | None, way: str, zone: ZoneInfo, owners: Owners) -> Convert | None:
+        """Return what makes the canonical text of a property's cells, so that all problems of a row show at once."""
         if prop is None or prop == self._stages.prop:
             return None
-        return converter(prop, way, zone, owners)
+        convert = converter(prop, way, zone, owners)
+        if convert is None:
+            return lambda text: canonical(prop, text) or ""
+        return lambda text: canonical(prop, convert(text)) or ""
 
     def read(self, row: Row) -> Draft:
         """Return what a row asks for. Empty cells ask for nothing."""

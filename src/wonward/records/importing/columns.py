@@ -201,9 +201,7 @@ def _labelled(known: Sequence[AssociationType], label: str) -> AssociationType:
     for each in (*by_text, *by_name):
         return each
     labels = [each.label for each in known if each.label]
-    raise Invalid(
-        f"there is no label '{label}'{meant(label, labels)}; choose from {', '.join(labels) or 'none'}"
-    )
+    raise Invalid(f"there is no label '{label}'; choose from {', '.join(labels) or 'none'}")
 
 
 def _unambiguous(pairs: Iterable[tuple[str, Property]]) -> Mapping[str, Property]:

@@ -9,10 +9,8 @@ from wonward.records.importing.batch import Outcome, outcome_of, salvaged
 from wonward.records.importing.cells import Cells, Draft
 from wonward.records.importing.plan import Plan
 from wonward.records.importing.table import Row
-from wonward.records.validate import canonical
 from wonward.records.work import Work
 from wonward.schema.catalog import ObjectType, Property
-from wonward.schema.field_types.field_type import FieldError
 
 SPELLINGS = ("owner", "owners")
 
@@ -71,18 +69,13 @@ class OwnerRows:
             draft.problems.append(
                 Problem("The name is empty; it says which owner is meant", "NO_KEY", "name")
             )
-        for name, text in draft.values.items():
-            try:
-                canonical(OWNER.properties[name], text)
-            except FieldError as error:
-                draft.problems.append(Problem(str(error), error.code, name))
         return draft
 
     def _enter(self, work: Work, drafts: Sequence[Draft]) -> list[Entered]:
         asked = [
             Person(
                 _name(draft.values),
-                draft.values.get("email", "").lower() or None,
+                draft.values.get("email"),
                 draft.values.get("team"),
                 draft.values.get("manager"),
             )

@@ -16,12 +16,9 @@ def fold(text: str) -> str:
 def nearest(given: str, names: Iterable[str], *, least: float = 0.6) -> str | None:
     """Return the name most like `given`, or None when none is at all."""
     wanted = fold(given)
-    best, likeness = None, least
-    for name in names:
-        found = SequenceMatcher(None, wanted, fold(name)).ratio()
-        if found >= likeness:
-            best, likeness = name, found
-    return best
+    likeness = {name: SequenceMatcher(None, wanted, fold(name)).ratio() for name in names}
+    best = max(likeness, key=lambda name: likeness[name], default=None)
+    return best if best is not None and likeness[best] >= least else None
 
 
 def meant(given: str, names: Iterable[str]) -> str:
