@@ -5,6 +5,7 @@ import logging
 from typing import Any
 
 import pytest
+from django.test import Client
 from tests.api.caller import Caller, refused
 
 CONTACTS = "/crm/v3/objects/contacts"
@@ -141,8 +142,20 @@ def test_whatever_is_asked_in_the_address(api: Caller, query: str) -> None:
         assert api("GET", f"{path}?{query}").status_code in (200, 400, 404)
 
 
+def test_a_host_that_this_server_is_not_known_by_is_refused(api: Caller) -> None:
+    client = Client(headers={"Authorization": f"Bearer {api.token}", "Host": "evil.example"})
+    refused(client.get(CONTACTS), 400, "VALIDATION_ERROR")
+
+
 def test_nothing_stands_there(api: Caller) -> None:
-    for path in ("/crm/", "/crm/v3", "/crm/v2/objects/contacts", "/crm/v3/objects/contacts/1/2/3/4/5/6/7/8"):
+    for path in (
+        "/crm/",
+        "/crm/v3",
+        "/crm/v2/objects/contacts",
+        "/account-info/v3/details",
+        "/crm-object-schemas/v3/schemas",
+        "/crm/v3/objects/contacts/1/2/3/4/5/6/7/8",
+    ):
         refused(api("GET", path), 404, "OBJECT_NOT_FOUND")
 
 

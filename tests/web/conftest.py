@@ -28,9 +28,12 @@ class Cast:
 
 @pytest.fixture
 def ada(starter: str) -> Member:
-    """Ada Holm, a member of the portal who can sign in."""
+    """Ada Holm, a member of the portal who can sign in and owns records."""
     users.create("ada@example.com", "Ada Holm", PASSWORD, [Portal.objects.get(name=starter)])
-    return Member.objects.get(email="ada@example.com")
+    member = Member.objects.get(email="ada@example.com")
+    member.owns_records = True
+    member.save()
+    return member
 
 
 @pytest.fixture

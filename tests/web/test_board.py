@@ -15,6 +15,8 @@ from wonward.pipelines.models import StageVisit
 from wonward.records import query, write
 from wonward.records.query import Query
 
+from .conftest import Cast
+
 BOARD = "/p/starter/deals/board/default"
 
 
@@ -30,7 +32,7 @@ def stage_of(record_id: int) -> str:
     return str(stage)
 
 
-def test_a_column_a_stage_with_count_and_sum(pages: Client, cast: Any) -> None:
+def test_a_column_a_stage_with_count_and_sum(pages: Client, cast: Cast) -> None:
     html = pages.get(BOARD).content.decode()
     assert heads(html) == ["Prospecting 1 $800", "Engaging 1 $1,200.50", "Won 0 $0", "Lost 0 $0"]
     card = re.search(rf'<li class="card" id="card-{cast.facade}".*?</li>\n', html, re.S)
@@ -39,13 +41,13 @@ def test_a_column_a_stage_with_count_and_sum(pages: Client, cast: Any) -> None:
     assert words == "Facade Amount: $1,200.50 Close date: 31 Dec 2026 AH Ada Holm"
 
 
-def test_money_and_dates_are_written_in_the_language_of_the_person(pages: Client, cast: Any) -> None:
+def test_money_and_dates_are_written_in_the_language_of_the_person(pages: Client, cast: Cast) -> None:
     html = pages.get(BOARD, headers={"Accept-Language": "da"}).content.decode()
     assert "1.200,50\N{NO-BREAK SPACE}$" in html
     assert "31. dec 2026" in html
 
 
-def test_the_filter_narrows_counts_sums_and_cards(pages: Client, cast: Any) -> None:
+def test_the_filter_narrows_counts_sums_and_cards(pages: Client, cast: Cast) -> None:
     html = pages.get(BOARD, {"where": "amount > 1000"}).content.decode()
     assert heads(html)[:2] == ["Prospecting 0 $0", "Engaging 1 $1,200.50"]
     assert "Roof" not in html
@@ -54,7 +56,7 @@ def test_the_filter_narrows_counts_sums_and_cards(pages: Client, cast: Any) -> N
     assert "did you mean &#x27;amount&#x27;" in wrong.content.decode()
 
 
-def test_a_column_comes_page_by_page(pages: Client, cast: Any) -> None:
+def test_a_column_comes_page_by_page(pages: Client, cast: Cast) -> None:
     with wiring.writing("starter", actor="system", source="web") as work:
         rows = [{"dealname": f"House {number}", "dealstage": "closedlost"} for number in range(PAGE + 3)]
         write.create(work, work.catalog.object_type("deal"), rows)
@@ -68,7 +70,7 @@ def test_a_column_comes_page_by_page(pages: Client, cast: Any) -> None:
     assert pages.get(f"{BOARD}/nowhere", {"shown": 0}).status_code == 404
 
 
-def test_a_moved_card_comes_back_with_the_new_counts(pages: Client, cast: Any, htmx: dict[str, str]) -> None:
+def test_a_moved_card_comes_back_with_the_new_counts(pages: Client, cast: Cast, htmx: dict[str, str]) -> None:
     asked = {"pipeline": "default", "stage": "closedwon", "where": ""}
     response = pages.post(f"/p/starter/deals/{cast.facade}/stage", asked, headers=htmx)
     html = response.content.decode()
@@ -79,7 +81,7 @@ def test_a_moved_card_comes_back_with_the_new_counts(pages: Client, cast: Any, h
 
 
 def test_a_refused_move_changes_nothing_and_says_why(
-    pages: Client, cast: Any, htmx: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    pages: Client, cast: Cast, htmx: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
         wiring, "GUARDS", (*wiring.GUARDS, lambda *_: [Problem("Ask Søren first", property="dealstage")])
@@ -93,14 +95,14 @@ def test_a_refused_move_changes_nothing_and_says_why(
     assert "Ask Søren first" in page, "the record's page says it too"
 
 
-def test_a_card_cannot_go_where_there_is_nothing(pages: Client, cast: Any) -> None:
+def test_a_card_cannot_go_where_there_is_nothing(pages: Client, cast: Cast) -> None:
     for asked in ({"pipeline": "default", "stage": "limbo"}, {"pipeline": "limbo", "stage": "closedwon"}):
         assert pages.post(f"/p/starter/deals/{cast.facade}/stage", asked).status_code == 404
     assert pages.get("/p/starter/deals/board/limbo").status_code == 404
     assert pages.get("/p/starter/companies/board").status_code == 404
 
 
-def test_cards_say_how_many_days_they_have_stood_there(pages: Client, cast: Any) -> None:
+def test_cards_say_how_many_days_they_have_stood_there(pages: Client, cast: Cast) -> None:
     since = clock.now()
     portal = Portal.objects.get(name="starter")
     StageVisit.objects.create(portal=portal, record_id=cast.facade, stage="engaging", entered_at=since)
@@ -110,7 +112,7 @@ def test_cards_say_how_many_days_they_have_stood_there(pages: Client, cast: Any)
 
 
 def test_the_board_costs_the_same_queries_however_many_cards(
-    pages: Client, cast: Any, django_assert_max_num_queries: Any
+    pages: Client, cast: Cast, django_assert_max_num_queries: Any
 ) -> None:
     with wiring.writing("starter", actor="system", source="web") as work:
         rows = [{"dealname": f"House {number}", "dealstage": "engaging"} for number in range(20)]

@@ -1,16 +1,27 @@
-"""What the association calls of every version share: which types are meant, and linking in HubSpot's words."""
+"""What the association calls of every version share: which types are meant, pages, linking in HubSpot's words."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from wonward.api.bodies import AssociationsTo, Kind, Text
+from django.http import HttpResponse
+
+from wonward import clock
+from wonward.api import answers, bodies, identity, refusals
+from wonward.api.bodies import AssociationsTo, Kind, Pair, Text
 from wonward.api.calls import Call, number
+from wonward.api.inputs import within_batch
 from wonward.errors import Invalid, Missing, Problem, placed
-from wonward.records import associate, json
+from wonward.records import associate, associated, json
 from wonward.records.associate import Link
+from wonward.records.associated import Associated
+from wonward.records.salvage import salvage
 from wonward.records.work import Work
 from wonward.schema.catalog import AssociationType, Catalog, ObjectType
+
+PAGE = 500
+LARGEST_READ = 1_000
+LARGEST_WRITE = 2_000
 
 
 def of_new(call: Call, ids: Sequence[int], wanted: Sequence[Sequence[AssociationsTo]]) -> None:
@@ -31,6 +42,52 @@ def link_all(work: Work, kind: ObjectType, other: ObjectType, links: Sequence[Li
     """Associate records; a record that isn't there is an invalid association, as with HubSpot."""
     with _worded(kind, other, links):
         associate.associate(work, kind, other, links)
+
+
+def link_batch(
+    call: Call, link: Callable[[Pair, int], Link], told: Callable[[Pair, Link], Sequence[str]], status: int
+) -> HttpResponse:
+    """Associate the pairs of a body; `link` reads a pair and its row, `told` gives the texts to answer for it."""
+    started = clock.now()
+    inputs = within_batch(call.body(bodies.Pairs).inputs, LARGEST_WRITE)
+
+    def write(pairs: list[Pair]) -> list[Sequence[str]]:
+        links = [link(pair, row) for row, pair in enumerate(pairs)]
+        link_all(call.work, call.kind, call.other, links)
+        return [told(*each) for each in zip(pairs, links, strict=True)]
+
+    done, problems = salvage(inputs, write)
+    if problems and not done:
+        raise Invalid(problems)
+    errors = refusals.told_in_batch(problems, [None] * len(inputs))
+    results = [text for _, texts in sorted(done.items()) for text in texts]
+    return answers.batch(results, errors, started=started, status=status)
+
+
+def page(call: Call) -> tuple[list[Associated], dict[str, object] | None]:
+    """Return a page of what the record in the path is associated with, and where the next begins."""
+    record_id = call.record_id()
+    limit = call.limit(PAGE, PAGE)
+    pages = [(record_id, call.after())]
+    found = associated.of_records(call.work, call.kind, call.other, pages, limit=limit + 1).get(record_id)
+    if found is None:
+        raise identity.absent(call.kind, record_id)
+    following = answers.paging(call.request, str(found[limit - 1].record_id)) if len(found) > limit else None
+    return found[:limit], following
+
+
+def none_found(call: Call, given: str) -> dict[str, object]:
+    """Return the error that HubSpot tells of a record without associations."""
+    kind, other = call.kind, call.other
+    return {
+        "status": "error",
+        "category": "OBJECT_NOT_FOUND",
+        "subCategory": "crm.associations.NO_ASSOCIATIONS_FOUND",
+        "message": f"No {other.name} is associated with {kind.name} {given}.",
+        "context": {"fromObjectId": [given], "fromObjectType": [kind.name], "toObjectType": [other.name]},
+        "errors": [],
+        "links": {},
+    }
 
 
 def type_ids(types: Sequence[Kind]) -> tuple[int, ...]:

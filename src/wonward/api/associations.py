@@ -6,7 +6,7 @@ import msgspec
 from django.http import HttpResponse
 
 from wonward import clock
-from wonward.api import answers, association, bodies, identity, refusals
+from wonward.api import answers, association, bodies
 from wonward.api.association import linked_id
 from wonward.api.bodies import Kind, Pair
 from wonward.api.calls import Call, number, place
@@ -15,34 +15,23 @@ from wonward.errors import Invalid, Problem
 from wonward.records import associate, associated
 from wonward.records.associate import Link
 from wonward.records.associated import Associated
-from wonward.records.salvage import salvage
 from wonward.schema.catalog import AssociationType
-
-PAGE = 500
-LARGEST_READ = 1_000
-LARGEST_WRITE = 2_000
 
 
 def list_page(call: Call) -> HttpResponse:
     """Answer with a page of the records that one record is associated with."""
-    record_id = call.record_id()
-    limit = call.limit(PAGE, PAGE)
-    found = associated.of_records(
-        call.work, call.kind, call.other, [(record_id, call.after())], limit=limit + 1
-    ).get(record_id)
-    if found is None:
-        raise identity.absent(call.kind, record_id)
-    paging = answers.paging(call.request, str(found[limit - 1].record_id)) if len(found) > limit else None
-    write = _writer(call)
-    return answers.listed([write(each) for each in found[:limit]], paging)
+    found, paging = association.page(call)
+    return answers.listed(list(map(_writer(call), found)), paging)
 
 
 def read_batch(call: Call) -> HttpResponse:
     """Answer with the associations of many records; those without any are told as errors, as HubSpot does."""
     started = clock.now()
-    inputs = within_batch(call.body(bodies.PagesOf).inputs, LARGEST_READ)
+    inputs = within_batch(call.body(bodies.PagesOf).inputs, association.LARGEST_READ)
     pages = {own: place(each.after) for each in inputs if (own := number(each.id)) is not None}
-    found = associated.of_records(call.work, call.kind, call.other, list(pages.items()), limit=PAGE + 1)
+    found = associated.of_records(
+        call.work, call.kind, call.other, list(pages.items()), limit=association.PAGE + 1
+    )
     write = _writer(call)
     results, errors = [], []
     for given in dict.fromkeys(str(each.id) for each in inputs):
@@ -50,7 +39,7 @@ def read_batch(call: Call) -> HttpResponse:
         if there:
             results.append(_fan(given, there, write))
         else:
-            errors.append(none_found(call, given))
+            errors.append(association.none_found(call, given))
     return answers.batch(results, errors, started=started)
 
 
@@ -79,17 +68,17 @@ def remove(call: Call) -> HttpResponse:
 
 def create_batch(call: Call) -> HttpResponse:
     """Associate pairs of records with labels."""
-    return _link_batch(call, lambda link: [_labelled(call, link)], 201)
+    return association.link_batch(call, _link, lambda _, link: [_labelled(call, link)], 201)
 
 
 def create_default_batch(call: Call) -> HttpResponse:
     """Associate pairs of records without a label."""
-    return _link_batch(call, lambda link: _defaults(call, link), 200)
+    return association.link_batch(call, _link, lambda _, link: _defaults(call, link), 200)
 
 
 def archive_batch(call: Call) -> HttpResponse:
     """Take associations away, with all their labels."""
-    fans = within_batch(call.body(bodies.Fans).inputs, LARGEST_WRITE)
+    fans = within_batch(call.body(bodies.Fans).inputs, association.LARGEST_WRITE)
     links = [Link(linked_id(fan.start.id), linked_id(to.id)) for fan in fans for to in fan.to]
     associate.dissociate(call.work, call.kind, call.other, links)
     return answers.nothing()
@@ -97,7 +86,7 @@ def archive_batch(call: Call) -> HttpResponse:
 
 def archive_labels_batch(call: Call) -> HttpResponse:
     """Take labels of associations away; the records stay associated."""
-    pairs = within_batch(call.body(bodies.Pairs).inputs, LARGEST_WRITE)
+    pairs = within_batch(call.body(bodies.Pairs).inputs, association.LARGEST_WRITE)
     unnamed = [
         Problem("Give the types to take away", "INVALID_TYPE", row=row)
         for row, p in enumerate(pairs)
@@ -113,24 +102,6 @@ def labels(call: Call) -> HttpResponse:
     """Answer with the association types from one object type to another."""
     known = call.work.catalog.associations(call.kind.name, call.other.name)
     return answers.built({"results": [_spec(each) for each in known]})
-
-
-def _link_batch(call: Call, result: Callable[[Link], Sequence[str]], status: int) -> HttpResponse:
-    started = clock.now()
-    inputs = within_batch(call.body(bodies.Pairs).inputs, LARGEST_WRITE)
-
-    def write(pairs: list[Pair]) -> list[Sequence[str]]:
-        links = [_link(pair, row) for row, pair in enumerate(pairs)]
-        association.link_all(call.work, call.kind, call.other, links)
-        return [result(link) for link in links]
-
-    done, problems = salvage(inputs, write)
-    if problems and not done:
-        raise Invalid(problems)
-    errors = refusals.told_in_batch(problems, [None] * len(inputs))
-    return answers.batch(
-        [text for row in sorted(done) for text in done[row]], errors, started=started, status=status
-    )
 
 
 def _link(pair: Pair, row: int = 0) -> Link:
@@ -191,21 +162,9 @@ def _spec(each: AssociationType) -> dict[str, object]:
 
 
 def _fan(given: str, there: Sequence[Associated], write: Callable[[Associated], str]) -> str:
-    text = f'{{"from":{{"id":"{given}"}},"to":[{",".join(map(write, there[:PAGE]))}]}}'
-    if len(there) > PAGE:
-        return answers.extended(text, {"paging": {"next": {"after": str(there[PAGE - 1].record_id)}}})
+    text = f'{{"from":{{"id":"{given}"}},"to":[{",".join(map(write, there[: association.PAGE]))}]}}'
+    if len(there) > association.PAGE:
+        return answers.extended(
+            text, {"paging": {"next": {"after": str(there[association.PAGE - 1].record_id)}}}
+        )
     return text
-
-
-def none_found(call: Call, given: str) -> dict[str, object]:
-    """Return the error that HubSpot tells of a record without associations."""
-    kind, other = call.kind, call.other
-    return {
-        "status": "error",
-        "category": "OBJECT_NOT_FOUND",
-        "subCategory": "crm.associations.NO_ASSOCIATIONS_FOUND",
-        "message": f"No {other.name} is associated with {kind.name} {given}.",
-        "context": {"fromObjectId": [given], "fromObjectType": [kind.name], "toObjectType": [other.name]},
-        "errors": [],
-        "links": {},
-    }

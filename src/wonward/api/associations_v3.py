@@ -7,32 +7,21 @@ import msgspec
 from django.http import HttpResponse
 
 from wonward import clock
-from wonward.api import answers, association, associations, bodies, identity, refusals, shown
+from wonward.api import answers, association, bodies, shown
 from wonward.api.association import linked_id
 from wonward.api.bodies import Pair
 from wonward.api.calls import Call, number
 from wonward.api.inputs import within_batch
-from wonward.errors import Invalid
 from wonward.records import associate, associated, json
 from wonward.records.associate import Link
 from wonward.records.associated import Associated
 from wonward.records.query import Query
-from wonward.records.salvage import salvage
 
 
 def list_page(call: Call) -> HttpResponse:
     """Answer with a page of the records that one record is associated with, once a type."""
-    record_id = call.record_id()
-    limit = call.limit(associations.PAGE, associations.PAGE)
-    found = associated.of_records(
-        call.work, call.kind, call.other, [(record_id, call.after())], limit=limit + 1
-    ).get(record_id)
-    if found is None:
-        raise identity.absent(call.kind, record_id)
-    paging = answers.paging(call.request, str(found[limit - 1].record_id)) if len(found) > limit else None
-    return answers.listed(
-        [msgspec.json.encode(each).decode() for each in _named(call, found[:limit])], paging
-    )
+    found, paging = association.page(call)
+    return answers.listed(answers.texts(_named(call, found)), paging)
 
 
 def put(call: Call) -> HttpResponse:
@@ -53,10 +42,10 @@ def remove(call: Call) -> HttpResponse:
 def read_batch(call: Call) -> HttpResponse:
     """Answer with the associations of many records; those without any are told as errors."""
     started = clock.now()
-    inputs = within_batch(call.body(bodies.References).inputs, associations.LARGEST_READ)
+    inputs = within_batch(call.body(bodies.References).inputs, association.LARGEST_READ)
     ids = {own for each in inputs if (own := number(each.id)) is not None}
     found = associated.of_records(
-        call.work, call.kind, call.other, [(each, 0) for each in ids], limit=associations.PAGE
+        call.work, call.kind, call.other, [(each, 0) for each in ids], limit=association.PAGE
     )
     results, errors = [], []
     for given in dict.fromkeys(str(each.id) for each in inputs):
@@ -64,35 +53,23 @@ def read_batch(call: Call) -> HttpResponse:
         if there:
             results.append(msgspec.json.encode({"from": {"id": given}, "to": _named(call, there)}).decode())
         else:
-            errors.append(associations.none_found(call, given))
+            errors.append(association.none_found(call, given))
     return answers.batch(results, errors, started=started)
 
 
 def create_batch(call: Call) -> HttpResponse:
     """Associate pairs of records, each with the type it names."""
-    started = clock.now()
-    inputs = within_batch(call.body(bodies.Pairs).inputs, associations.LARGEST_WRITE)
 
-    def write(pairs: list[Pair]) -> list[str]:
-        links = [_link(call, pair, row) for row, pair in enumerate(pairs)]
-        association.link_all(call.work, call.kind, call.other, links)
-        return [
-            msgspec.json.encode(
-                {"from": {"id": str(link.from_id)}, "to": {"id": str(link.to_id)}, "type": str(pair.type)}
-            ).decode()
-            for pair, link in zip(pairs, links, strict=True)
-        ]
+    def told(pair: Pair, link: Link) -> list[str]:
+        ends = {"from": {"id": str(link.from_id)}, "to": {"id": str(link.to_id)}}
+        return answers.texts([{**ends, "type": str(pair.type)}])
 
-    done, problems = salvage(inputs, write)
-    if problems and not done:
-        raise Invalid(problems)
-    errors = refusals.told_in_batch(problems, [None] * len(inputs))
-    return answers.batch([done[row] for row in sorted(done)], errors, started=started, status=201)
+    return association.link_batch(call, lambda pair, row: _link(call, pair, row), told, 201)
 
 
 def archive_batch(call: Call) -> HttpResponse:
     """Take associations away, each of the type it names."""
-    pairs = within_batch(call.body(bodies.Pairs).inputs, associations.LARGEST_WRITE)
+    pairs = within_batch(call.body(bodies.Pairs).inputs, association.LARGEST_WRITE)
     links = [_whole(call, _link(call, pair, row)) for row, pair in enumerate(pairs)]
     associate.dissociate(call.work, call.kind, call.other, links)
     return answers.nothing()

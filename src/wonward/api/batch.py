@@ -92,19 +92,16 @@ def _update(
     call: Call, inputs: Sequence[ChangeOf], id_property: str | None
 ) -> tuple[dict[int, int], list[Problem]]:
     ids = identity.record_ids(call.work, call.kind, [each.id for each in inputs], id_property)
-    absent = [
-        identity.problem(call.kind, each.id, row)
-        for row, (each, own) in enumerate(zip(inputs, ids, strict=True))
-        if own is None
-    ]
+    absent = [identity.problem(call.kind, inputs[row].id, row) for row, own in enumerate(ids) if own is None]
     rows = [row for row, own in enumerate(ids) if own is not None]
+    known = [(own, inputs[row]) for row, own in enumerate(ids) if own is not None]
 
     def updated(changes: list[tuple[int, ChangeOf]]) -> list[int]:
         _refuse_unreadable([each for _, each in changes])
         write.update(call.work, call.kind, [(own, each.properties) for own, each in changes])
         return [own for own, _ in changes]
 
-    done, problems = salvage([(ids[row] or 0, inputs[row]) for row in rows], updated)
+    done, problems = salvage(known, updated)
     return {rows[row]: own for row, own in done.items()}, [*absent, *_in_rows(problems, rows)]
 
 

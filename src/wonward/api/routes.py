@@ -19,6 +19,9 @@ AREAS = {
     "owners": ("crm/v3/owners", "crm/owners/2026-03", "crm/owners/2026-09"),
 }
 
+FOLDERS = ("crm", "crm-object-schemas", "account-info")
+"""What stands under these is the API's, and JSON even where nothing stands."""
+
 _BETWEEN = "{type}/{id}/associations/{to}"
 _PROPERTY = "{type}/{property}"
 _STAGES = "{type}/{pipeline}/stages"

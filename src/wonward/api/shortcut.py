@@ -8,6 +8,9 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.urls import resolve
 
+from wonward.api.routes import FOLDERS
+
+_FOLDERS = tuple(f"/{folder}/" for folder in FOLDERS)
 Answer = Callable[[HttpRequest], HttpResponse]
 
 
@@ -15,7 +18,7 @@ def api_first(get_response: Answer) -> Answer:
     """Make the middleware; it stands behind the one that secures the connection, before all others."""
 
     def answer(request: HttpRequest) -> HttpResponse:
-        if not request.path_info.startswith("/crm/"):
+        if not request.path_info.startswith(_FOLDERS):
             return get_response(request)
         found = resolve(request.path_info, "wonward.api.urls")
         response: HttpResponse = found.func(request, **found.kwargs)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from wonward.api.door import Route, door, nowhere
-from wonward.api.routes import AREAS, ROUTES
+from wonward.api.routes import AREAS, FOLDERS, ROUTES
 
 
 def _patterns() -> Iterator[URLPattern | URLResolver]:
@@ -27,4 +27,4 @@ def _expression(written: str) -> str:
     return rf"^/{parts}/?$" if written else r"^/?$"
 
 
-urlpatterns = [*_patterns(), re_path(r"^crm/", nowhere)]
+urlpatterns = [*_patterns(), *(re_path(rf"^{folder}/", nowhere) for folder in FOLDERS)]

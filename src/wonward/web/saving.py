@@ -5,8 +5,10 @@ from wonward.records import query, write
 from wonward.records.query import Query
 from wonward.records.work import Work
 from wonward.schema.catalog import ObjectType
+from wonward.web import people
 from wonward.web.access import Visit
 from wonward.web.fields import Given
+from wonward.web.values import Values
 
 
 def save(visit: Visit, kind: ObjectType, record_id: int, given: Given, opened: Given) -> None:
@@ -24,11 +26,17 @@ def save(visit: Visit, kind: ObjectType, record_id: int, given: Given, opened: G
 
 def _refuse_overwriting(work: Work, kind: ObjectType, record_id: int, typed: Given, opened: Given) -> None:
     names = [name for name in typed if name in opened]
-    for row in query.rows(work, Query(kind, ids=[record_id]), names):
+    for _, *present in query.rows(work, Query(kind, ids=[record_id]), names):
+        values = Values(work.catalog, people.owners_in(work.catalog.portal_id, kind, names, [present]))
         problems = [
-            Problem("Someone changed this meanwhile; save again to replace it", "CONFLICT", name)
-            for name, now in zip(names, row[1:], strict=True)
+            Problem(_meanwhile(values.text(kind.properties[name], now)), "CONFLICT", name)
+            for name, now in zip(names, present, strict=True)
             if now not in (opened[name], typed[name])
         ]
         if problems:
             raise Conflict(problems)
+
+
+def _meanwhile(now: str) -> str:
+    did = f"changed this to {now}" if now else "emptied this"
+    return f"Someone {did} meanwhile; save again to replace it"

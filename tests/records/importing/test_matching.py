@@ -43,6 +43,7 @@ def targets(found: list[Column]) -> list[tuple[str, str]]:
         ("close date", "closedate", "name"),
         ("Engage  Date", "engage_date", "name"),
         ("deal owner", "hubspot_owner_id", "label"),
+        ("Owner", "hubspot_owner_id", "label"),
         ("Company", "Company (Primary), by Company name", "association"),
         ("companies", "Company (Primary), by Company name", "association"),
         ("Product", "Product, by Name", "association"),

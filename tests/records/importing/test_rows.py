@@ -129,28 +129,37 @@ def test_yes_and_no_in_danish(importer: Importer) -> None:
     assert [line for line, _, _ in problems(found)] == [6]
 
 
-def test_problems_of_the_write_path_are_told_by_column(importer: Importer) -> None:
+def test_all_that_is_wrong_with_a_rows_cells_is_told_at_once(importer: Importer) -> None:
     found = importer.run(
-        "Name,Web,Site,Staff,Kind\nA,a.example,http://a.example,12,Partner\nB,,no address,many,Partnr\n",
+        "Name,Site,Staff,Kind\nA,http://a.example,12,Partner\nB,no address,many,Partnr\n",
         "company",
         key="name",
-        columns={"web": "domain", "site": "website", "staff": "numberofemployees", "kind": "type"},
+        columns={"site": "website", "staff": "numberofemployees", "kind": "type"},
+    )
+    option = (
+        "'Partnr' is no option of Type; did you mean 'Partner'? "
+        "Mend the cell, or say it in the map: options: {Partnr: PARTNER}"
     )
     assert problems(found) == [
+        (3, "Site", "no address is not a web address; write it as https://example.com"),
         (3, "Staff", "'many' is no number for Number of employees; the column is read with a decimal point"),
-        (
-            3,
-            "Kind",
-            (
-                "'Partnr' is no option of Type; did you mean 'Partner'? "
-                "Mend the cell, or say it in the map: options: {Partnr: PARTNER}"
-            ),
-        ),
+        (3, "Kind", option),
     ]
-    mended = importer.run("Name,Site\nB,no address\n", "company", key="name", columns={"site": "website"})
-    assert problems(mended) == [
-        (2, "Site", "no address is not a web address; write it as https://example.com")
-    ]
+
+
+def test_problems_of_the_write_path_are_told_by_column(importer: Importer) -> None:
+    importer.create("contact", {"email": "ase@example.com"})
+    found = importer.run(
+        "lastname,Mail\nBæk,bo@example.com\nÅgård,ASE@example.com\n",
+        "contact",
+        key="lastname",
+        columns={"mail": "email"},
+    )
+    ((line, column, message),) = problems(found)
+    assert (line, column) == (3, "Mail")
+    assert message.startswith("Contact already exists. Existing ID: ")
+    nameless = importer.run("opportunity_id,stage\n1,Won\n", "deal", columns={"stage": "dealstage"})
+    assert problems(nameless) == [(2, "", "Deal name is required; give it a value")]
 
 
 # --- keys -----------------------------------------------------------------------------------------

@@ -45,6 +45,22 @@ class Outcome:
     problems: list[RowProblem] = field(default_factory=list)
 
 
+def drafted(plan: Plan, cells: Cells, row: Row) -> Draft:
+    """Return what a row asks for, with a problem when it has an earlier row's key or none."""
+    draft = cells.read(row)
+    if row.problem:
+        return draft
+    doubled = plan.survey.doubled.get(row.number)
+    if doubled:
+        draft.problems.append(doubled)
+    key = plan.key
+    told = {problem.property for problem in draft.problems}
+    if key and key.name not in {*draft.values, *told}:
+        message = f"{key.label} is empty; it says which {plan.kind.label.lower()} is meant"
+        draft.problems.append(Problem(message, "NO_KEY", key.name))
+    return draft
+
+
 def outcome_of(plan: Plan, drafts: Sequence[Draft], fates: Sequence[Fate]) -> Outcome:
     """Count what became of a chunk; drafts with problems are the refused ones, `fates` those of the others."""
     refused = [draft for draft in drafts if draft.problems]
@@ -101,16 +117,7 @@ class RecordRows:
         return Outcome(incomplete=found.refused, problems=problems)
 
     def _draft(self, row: Row) -> Draft:
-        draft = self._cells.read(row)
-        if row.problem:
-            return draft
-        doubled = self._plan.survey.doubled.get(row.number)
-        if doubled:
-            draft.problems.append(doubled)
-        key = self._plan.key
-        if key and key.name not in draft.values:
-            message = f"{key.label} is empty; it says which {self._plan.kind.label.lower()} is meant"
-            draft.problems.append(Problem(message, "NO_KEY", key.name))
+        draft = drafted(self._plan, self._cells, row)
         for place, by in self._own.items():
             if place in draft.references and draft.references[place] == draft.values.get(by):
                 header = self._plan.columns[place].header

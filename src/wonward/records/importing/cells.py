@@ -125,7 +125,9 @@ class _Reader:
             try:
                 value = self._value(given)
             except FieldError as error:
-                draft.problems.append(Problem(str(error), error.code, context={"column": self._header}))
+                draft.problems.append(
+                    Problem(str(error), error.code, self._name, context={"column": self._header})
+                )
                 return
         if not value:
             return

@@ -144,10 +144,13 @@ class _Names:
         self._by_label = _unambiguous((fold(prop.label), prop) for prop in kind.properties.values())
 
     def property_for(self, header: str) -> tuple[Property | None, How]:
-        """Return the property of that name, else of that label."""
+        """Return the property of that name, else of that label; `owner` is the only property that holds one."""
         exact = self.kind.properties.get(header) or self._by_name.get(fold(header))
         if exact is not None:
             return exact, "name"
+        owners = [prop for prop in self.kind.properties.values() if prop.type == "owner"]
+        if fold(header) == "owner" and len(owners) == 1:
+            return owners[0], "label"
         return self._by_label.get(fold(header)), "label"
 
     def reference_for(self, header: str) -> Reference | None:

@@ -13,7 +13,7 @@ from msgspec import Struct
 from wonward.errors import Invalid, Problem, Refusal
 from wonward.records.importing import template
 from wonward.records.importing.template import Template
-from wonward.schema.definitions import ImportMapBody, Name
+from wonward.schema.definitions import ImportMapBody
 
 SKIP = "skip"
 """Said of a column that isn't imported."""
@@ -30,9 +30,9 @@ class Rule(Struct, forbid_unknown_fields=True, frozen=True, rename={"target": "p
     options: what cells say, and what is meant instead. date, number: how they are written.
     """
 
-    target: Name | None = None
+    target: str | None = None
     association: str | None = None
-    by: Name | None = None
+    by: str | None = None
     label: str | None = None
     options: dict[str, str] = {}
     date: Literal["dmy", "mdy"] | None = None

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from wonward.accounts import people
 from wonward.accounts.people import Entered, Person
 from wonward.errors import Problem
-from wonward.records.importing.batch import Outcome, outcome_of, salvaged
+from wonward.records.importing.batch import Outcome, drafted, outcome_of, salvaged
 from wonward.records.importing.cells import Cells, Draft
 from wonward.records.importing.plan import Plan
 from wonward.records.importing.table import Row
@@ -59,15 +59,10 @@ class OwnerRows:
         return outcome_of(self._plan, drafts, entered)
 
     def _draft(self, row: Row) -> Draft:
-        draft = self._cells.read(row)
-        if row.problem:
-            return draft
-        doubled = self._plan.survey.doubled.get(row.number)
-        if doubled:
-            draft.problems.append(doubled)
-        if not _name(draft.values):
+        draft = drafted(self._plan, self._cells, row)
+        if not draft.problems and not _name(draft.values):
             draft.problems.append(
-                Problem("The name is empty; it says which owner is meant", "NO_KEY", "name")
+                Problem("The owner's name is missing; give it", "REQUIRED_PROPERTY", "name")
             )
         return draft
 

@@ -49,10 +49,6 @@ class References:
         ids = self._ids[place].get(text, ())
         return ids[0] if len(ids) == 1 else None
 
-    def forget(self, place: int) -> None:
-        """Look names of a column up again: records have been made since."""
-        self._ids[place] = {}
-
     def _find(self, work: Work, place: int, reference: Reference, texts: set[str]) -> None:
         known = self._ids[place]
         if len(known) > _REMEMBERED:
@@ -60,10 +56,7 @@ class References:
         by_value: dict[str, list[str]] = {}
         for text in texts - known.keys():
             known[text] = []
-            try:
-                value = canonical(reference.by, text)
-            except FieldError:
-                continue
+            value = _canonical(reference.by, text)
             if value is not None:
                 by_value.setdefault(value, []).append(text)
         if by_value:
@@ -73,10 +66,10 @@ class References:
 
     def _problem(self, work: Work, place: int, text: str) -> Problem | None:
         ids = self._ids[place][text]
-        if len(ids) == 1 or (not ids and text in self._expected.get(place, ())):
-            return None
         reference = self._columns[place]
         kind, by = reference.kind, reference.by
+        if len(ids) == 1 or (not ids and _canonical(by, text) in self._expected.get(place, ())):
+            return None
         context = {"column": self._headers[place]}
         if ids:
             message = (
@@ -104,3 +97,11 @@ def _similar(work: Work, kind: ObjectType, by: Property, text: str) -> list[str]
         column=sql.Identifier(by.column), table=work.table(kind.table)
     )
     return [value for (value,) in work.rows(statement, {"text": text})]
+
+
+def _canonical(by: Property, text: str) -> str | None:
+    """Return a name as records hold it, None when no record can have it."""
+    try:
+        return canonical(by, text)
+    except FieldError:
+        return None

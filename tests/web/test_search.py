@@ -1,0 +1,26 @@
+"""One box finds records of every type by what people type."""
+
+from django.test import Client
+
+from .conftest import Cast
+
+
+def test_what_one_types_is_answered_by_type(pages: Client, cast: Cast) -> None:
+    part = pages.get("/p/starter/search/suggestions?q=nordisk").content.decode()
+    assert "<html" not in part
+    assert part.index("Contacts") < part.index("Søren Ågård") < part.index("Companies")
+    assert f'href="/p/starter/companies/{cast.nordisk}"' in part
+    assert 'href="/p/starter/search?q=nordisk"' in part
+
+
+def test_the_page_keeps_what_was_typed(pages: Client, cast: Cast) -> None:
+    html = pages.get("/p/starter/search", {"q": "fac"}).content.decode()
+    assert 'name="q" id="search" value="fac"' in html
+    assert f'<a href="/p/starter/deals/{cast.facade}">Facade</a>' in html
+
+
+def test_nothing_found_and_nothing_typed(pages: Client, cast: Cast) -> None:
+    assert "Nothing found for “zzz”" in pages.get("/p/starter/search?q=zzz").content.decode()
+    assert "Find anyone and anything" in pages.get("/p/starter/search").content.decode()
+    assert pages.get("/p/starter/search/suggestions?q=").content.decode().strip() == ""
+    assert "Nothing found" in pages.get("/p/starter/search/suggestions?q=zzz").content.decode()
