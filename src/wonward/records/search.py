@@ -5,6 +5,7 @@ of one or two letters are looked for at the start only, since an index can't fin
 first in the answer begins with the text, then holds it in its name, then was found by another property.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from wonward.schema.catalog import ObjectType
 from wonward.schema.field_types.registry import FIELD_TYPES
 
 MOST_WORDS = 6
+_PHONE = re.compile(r"[\d\s+()./-]+")
 CANDIDATES = 300
 """Records a type that are ranked: enough to find the best by, few enough to stay fast."""
 
@@ -35,7 +37,7 @@ def find(work: Work, text: str, kinds: Sequence[ObjectType], *, limit: int) -> l
 
     They come type by type in the order of `kinds`, from one statement. Empty text finds nothing.
     """
-    words = text.lower().split()[:MOST_WORDS]
+    words = _words(text)
     searched = [kind for kind in kinds if _columns(kind)]
     if not words or not searched:
         return []
@@ -116,6 +118,12 @@ def _detail(kind: ObjectType) -> sql.Composable:
     if not others:
         return sql.SQL("''")
     return sql.SQL("left(coalesce({}), 80)").format(sql.SQL(", ").join(others))
+
+
+def _words(text: str) -> list[str]:
+    """Return the words to look for, in small letters; a phone number is one word, whatever spaces it has."""
+    words = text.lower().split()[:MOST_WORDS]
+    return [" ".join(words)] if words and _PHONE.fullmatch(text) else words
 
 
 def _escaped(text: str) -> str:
