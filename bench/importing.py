@@ -7,10 +7,10 @@ from pathlib import Path
 
 from django.db import connection
 from psycopg import sql
-from wonward.cli.files import bring_in
 
 from bench.figure import Figure, seconds
 from wonward import wiring
+from wonward.cli.files import bring_in
 from wonward.db import transaction
 from wonward.records import query
 from wonward.records.query import Query
@@ -27,7 +27,7 @@ def measure(portal: str, folder: Path) -> Figure:
     """Import a generated file into a portal that has owners, companies and products already."""
     file = folder / "sales_pipeline.csv"
     _write(portal, file)
-    ours = seconds(lambda: bring_in(file, portal, "deal", None))
+    ours = seconds(lambda: bring_in(file, portal, "deal"))
     bare, indexed = _copy(portal, indexes=False), _copy(portal, indexes=True)
     return Figure(
         f"CSV import of {ROWS:,} deals: validation, associations, history and guards on",

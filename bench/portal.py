@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-from wonward.cli.files import bring_in
-
 from wonward.blueprints import apply
 from wonward.cli.demo import BLUEPRINTS, DATA, FILES
+from wonward.cli.files import bring_in
 from wonward.cli.serving import upgrade_database
 from wonward.records.importing import sample
 
@@ -19,4 +18,4 @@ def prepare(name: str, folder: Path) -> None:
         data = folder / "sample"
         sample.write(data)
     for file, object_type in FILES:
-        bring_in(data / file, name, object_type, None)
+        bring_in(data / file, name, object_type)

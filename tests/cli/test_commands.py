@@ -10,6 +10,7 @@ from wonward import wiring
 from wonward.accounts import tokens
 from wonward.accounts.models import User
 from wonward.cli.commands import run
+from wonward.cli.records import separated
 from wonward.records import write
 
 STARTER = Path(__file__).parents[2] / "blueprints" / "starter"
@@ -90,12 +91,27 @@ def test_plan_apply_and_export(starter: str, tmp_path: Path, capsys: Any) -> Non
     assert code == 0
     assert "~ property deal.engage_date" in out
     assert "label: Engage date → Dialog indledt" in out
-    assert "1 changes made" in said(capsys, "apply", str(tmp_path / "out"), "--portal", "starter")[1]
+    assert "1 change made." in said(capsys, "apply", str(tmp_path / "out"), "--portal", "starter")[1]
     assert "No difference." in said(capsys, "plan", str(tmp_path / "out"), "--portal", "starter")[1]
     file.write_text(text + "removed: [amount]\n", encoding="utf-8")
     code, _, err = said(capsys, "apply", str(tmp_path / "out"), "--portal", "starter")
     assert code == 1
     assert "would destroy every value of deal.amount" in err
+
+
+@pytest.mark.parametrize(
+    ("columns", "parts"),
+    [
+        ("amount, dealname ,", ["amount", "dealname"]),
+        (
+            "has(tags, 'a, b'), amount * (2 + (1)), '1,2'",
+            ["has(tags, 'a, b')", "amount * (2 + (1))", "'1,2'"],
+        ),
+        ("", []),
+    ],
+)
+def test_columns_are_cut_at_the_commas_between_them(columns: str, parts: list[str]) -> None:
+    assert separated(columns) == parts
 
 
 def test_a_portal_is_made_once(starter: str, capsys: Any) -> None:

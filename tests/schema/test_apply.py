@@ -12,7 +12,7 @@ from wonward.blueprints import apply
 from wonward.db import transaction
 from wonward.documents.models import DocumentVersion
 from wonward.errors import Invalid
-from wonward.records import query, write
+from wonward.records import history, query, write
 from wonward.records.query import Query
 from wonward.schema import load
 
@@ -105,6 +105,31 @@ def test_a_calculated_property_is_kept_up_on_write(starter: str) -> None:
     with wiring.writing(starter, actor="user:1", source="web") as work:
         write.update(work, work.catalog.object_type("company"), [(company, {"paint": "4"})])
     assert values_of(company, "tins") == "9"
+
+
+def test_records_that_are_there_get_a_new_calculated_property_at_once(starter: str) -> None:
+    company = a_company(numberofemployees="12")
+    body = {"label": "Desks", "type": "number", "expression": "numberofemployees + 2"}
+    define({("property", "company.desks"): body})
+    assert values_of(company, "desks") == "14"
+    define({("property", "company.desks"): {**body, "expression": "numberofemployees * 2"}})
+    assert values_of(company, "desks") == "24"
+    work = wiring.reading(starter, actor="user:1", source="web")
+    newest = history.of_record(work, company)[0]
+    assert (newest.source, newest.diff) == ("definitions", {"desks": ["14", "24"]})
+
+
+def test_what_changes_with_the_clock_is_not_calculated(starter: str) -> None:
+    with pytest.raises(Invalid, match="changes with the clock"):
+        define(
+            {
+                ("property", "company.age"): {
+                    "label": "Age",
+                    "type": "number",
+                    "expression": "today() - createdate",
+                }
+            }
+        )
 
 
 @pytest.mark.django_db(transaction=True)

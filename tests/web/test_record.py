@@ -9,7 +9,8 @@ from django.test import Client
 from wonward import clock, wiring
 from wonward.accounts import tokens
 from wonward.accounts.models import Portal, Token
-from wonward.records import query, write
+from wonward.records import associate, query, write
+from wonward.records.associate import Link
 from wonward.records.query import Query
 
 from .conftest import Cast
@@ -65,6 +66,19 @@ def test_programs_are_named_too(pages: Client, cast: Cast) -> None:
     assert stories[0].startswith("Former user changed Next step")
     assert stories[1].startswith("Import changed Next step")
     assert stories[2].startswith("Nightly sync changed Next step · API")
+
+
+def test_associations_made_in_batches_are_told_at_once(pages: Client, cast: Cast) -> None:
+    for batch in range(3):
+        with wiring.writing("starter", actor="import:3", source="import") as work:
+            deal, company = map(work.catalog.object_type, ("deal", "company"))
+            rows = [{"dealname": f"House {batch}-{number}"} for number in range(4)]
+            links = [Link(each, cast.havn) for each in write.create(work, deal, rows)]
+            associate.associate(work, deal, company, links)
+    stories = timeline(pages.get(f"/p/starter/companies/{cast.havn}").content.decode())
+    assert stories[0].startswith("Import associated this with 12 deals")
+    assert "House 0-1" in stories[0]
+    assert stories[1].startswith("Ada Holm created this company")
 
 
 def test_a_long_timeline_goes_on_where_it_stopped(pages: Client, cast: Cast) -> None:

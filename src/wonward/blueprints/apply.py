@@ -15,7 +15,10 @@ from wonward.blueprints.load import with_system_properties
 from wonward.db import transaction
 from wonward.documents import store
 from wonward.errors import Conflict, Invalid, Missing, Problem
+from wonward.records import calculate
+from wonward.records import work as works
 from wonward.schema import apply as schema
+from wonward.schema.catalog import Catalog
 from wonward.schema.definitions import normal
 from wonward.schema.load import build
 from wonward.schema.plan import Key, Plan, after, plan
@@ -128,8 +131,22 @@ def _apply(
     documents = after(present, wanted, found)
     _take_portal_settings(portal, documents.get(("portal", "portal"), {}))
     check.expressions(build(portal, documents))
-    schema.apply(portal, found, documents, actor=actor, at=clock.now())
+    catalog = schema.apply(portal, found, documents, actor=actor, at=clock.now())
+    _calculate(catalog, found, actor)
     return found
+
+
+def _calculate(catalog: Catalog, found: Plan, actor: str) -> None:
+    """Calculate what got an expression, or another one, for the records that are there already."""
+    work = works.within(catalog, actor=actor, source="definitions")
+    for change in found.changes:
+        if change.kind != "property" or change.action == "remove":
+            continue
+        type_name, _, name = change.name.partition(".")
+        prop = catalog.object_types[type_name].properties[name]
+        paths = {difference.path for difference in change.differences}
+        if prop.expression and (change.action == "create" or paths & {"expression", "type"}):
+            calculate.refresh_all(work, catalog.object_types[type_name], prop)
 
 
 def _take_portal_settings(portal: Portal, body: Mapping[str, Any]) -> None:

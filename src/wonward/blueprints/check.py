@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from wonward.errors import Invalid, Problem
 from wonward.expressions.compile import value
 from wonward.expressions.parse import parse
-from wonward.expressions.tree import dependencies
+from wonward.expressions.tree import Call, dependencies, walk
 from wonward.schema.catalog import Catalog, ObjectType, Property
 from wonward.schema.field_types.registry import FIELD_TYPES
 
@@ -52,11 +52,17 @@ def _problem(message: str) -> Problem:
 def _calculated(catalog: Catalog, kind: ObjectType, prop: Property) -> Iterator[Problem]:
     try:
         family = value(catalog, kind, prop.expression or "").family
-        used = dependencies(parse(prop.expression or ""))
+        tree = parse(prop.expression or "")
+        used = dependencies(tree)
     except Invalid as error:
         for problem in error.problems:
             yield _problem(f"property {kind.name}.{prop.name}: {problem.message}")
         return
+    if any(isinstance(node, Call) and node.name in ("today", "now") for node, _ in walk(tree)):
+        yield _problem(
+            f"property {kind.name}.{prop.name} changes with the clock, but is calculated when its record is "
+            "written; compare dates in a filter instead"
+        )
     if family not in (FIELD_TYPES[prop.type].family, "null"):
         yield _problem(f"property {kind.name}.{prop.name} is {prop.type}, but its expression gives {family}")
     for other, name in used:

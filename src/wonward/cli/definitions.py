@@ -30,7 +30,7 @@ def create(name: str, blueprint: Path) -> None:
 
 @click.command()
 @click.argument("folder", type=FOLDER)
-@click.option("--portal", required=True)
+@click.option("--portal", required=True, help="The portal's name.")
 def plan(folder: Path, portal: str) -> None:
     """Show what applying the blueprint in FOLDER would change; change nothing."""
     show(blueprints.planned(portal, folder))
@@ -38,7 +38,7 @@ def plan(folder: Path, portal: str) -> None:
 
 @click.command()
 @click.argument("folder", type=FOLDER)
-@click.option("--portal", required=True)
+@click.option("--portal", required=True, help="The portal's name.")
 @click.option("--allow-destructive", is_flag=True, help="Also make the changes that destroy data.")
 def apply(folder: Path, portal: str, allow_destructive: bool) -> None:
     """Make the portal what the blueprint in FOLDER says, all of it or nothing."""
@@ -47,7 +47,7 @@ def apply(folder: Path, portal: str, allow_destructive: bool) -> None:
 
 @click.command()
 @click.argument("folder", type=FOLDER)
-@click.option("--portal", required=True)
+@click.option("--portal", required=True, help="The portal's name.")
 def export(folder: Path, portal: str) -> None:
     """Write the portal's definitions into FOLDER as a blueprint."""
     for path in exporting.export(portal, folder):
@@ -68,8 +68,9 @@ def show(found: Plan, *, done: bool = False) -> None:
         click.echo(
             f"? {kind} {name}   only in the portal; left as it is (to remove it, put it under 'removed:')"
         )
-    if found.changes:
-        click.echo(f"{len(found.changes)} {'changes made' if done else 'changes to make'}.")
+    count = len(found.changes)
+    if count:
+        click.echo(f"{count} {'change' if count == 1 else 'changes'} {'made' if done else 'to make'}.")
     else:
         click.echo("No difference.")
 

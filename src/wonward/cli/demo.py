@@ -52,7 +52,7 @@ def demo(port: int, data: Path, portal: str) -> None:
             data = Path(folder)
             sample.write(data)
         for name, object_type in FILES:
-            bring_in(data / name, portal, object_type, None)
+            bring_in(data / name, portal, object_type)
     password = _sign_in(portal)
     sys.exit(_serve(port, password))
 

@@ -14,18 +14,24 @@ from wonward.records.importing.summary import Preview, Result
 from wonward.records.work import Work
 
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+TARGET = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command("import")
 @click.argument("file", type=FILE)
-@click.option("--portal", required=True)
+@click.option("--portal", required=True, help="The portal's name.")
 @click.option("--object", "object_type", required=True, help="What the rows are: deal, company, owner, …")
 @click.option("--map", "map_file", type=FILE, help="A YAML file that says how to read the columns.")
-@click.option("--dry-run", is_flag=True, help="Show what would be created, changed and refused; write nothing.")
-def import_file(file: Path, portal: str, object_type: str, map_file: Path | None, dry_run: bool) -> None:
+@click.option(
+    "--dry-run", is_flag=True, help="Show what would be created, changed and refused; write nothing."
+)
+@click.option("--errors", type=TARGET, help="Where rows with problems go; beside FILE, when not given.")
+def import_file(
+    file: Path, portal: str, object_type: str, map_file: Path | None, dry_run: bool, errors: Path | None
+) -> None:
     """Import the rows of FILE, a CSV file."""
     if not dry_run:
-        bring_in(file, portal, object_type, map_file)
+        bring_in(file, portal, object_type, map_file, errors)
         return
     said = maps.from_file(map_file) if map_file else None
     with _progress() as bar:
@@ -34,11 +40,15 @@ def import_file(file: Path, portal: str, object_type: str, map_file: Path | None
     _show_counts(file, found, "would be ")
 
 
-def bring_in(file: Path, portal: str, object_type: str, map_file: Path | None) -> Result:
+def bring_in(
+    file: Path, portal: str, object_type: str, map_file: Path | None = None, errors: Path | None = None
+) -> Result:
     """Import a file and print what was done."""
     said = maps.from_file(map_file) if map_file else None
     with _progress() as bar:
-        done = run.run(_opener(portal), file, object_type, said, _teller(bar, f"Importing {file.name}"))
+        done = run.run(
+            _opener(portal), file, object_type, said, _teller(bar, f"Importing {file.name}"), errors
+        )
     if done.continued:
         click.echo(f"{file.name}: went on where an interrupted import had stopped")
     _show_counts(file, done, "")
@@ -47,7 +57,9 @@ def bring_in(file: Path, portal: str, object_type: str, map_file: Path | None) -
             continue
         click.echo(f"  the column {column.header} was not imported: {column.note}")
     if done.errors_file:
-        click.echo(f"  the rows with problems are in {done.errors_file}; mend them there and import that file")
+        click.echo(
+            f"  the rows with problems are in {done.errors_file}; mend them there and import that file"
+        )
     return done
 
 

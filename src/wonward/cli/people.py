@@ -12,7 +12,7 @@ def token() -> None:
 
 
 @token.command("create")
-@click.option("--portal", required=True)
+@click.option("--portal", required=True, help="The portal's name.")
 @click.option("--name", default="command line", show_default=True, help="What the token is for.")
 @click.option(
     "--scope", "scopes", multiple=True, help="What it may do; may be repeated. Everything, when not given."

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import sys
 
 import click
@@ -13,11 +14,13 @@ from wonward.records import query
 from wonward.records.query import Query
 
 Row = tuple[str | None, ...]
+WIDE = 400
+"""Characters of a table's line where no terminal says how many there are."""
 
 
 @click.command()
 @click.argument("object_type", metavar="TYPE")
-@click.option("--portal", required=True)
+@click.option("--portal", required=True, help="The portal's name.")
 @click.option(
     "--where", default="", help="Which ones, such as: \"amount > 500 and company.sector = 'retail'\""
 )
@@ -39,7 +42,7 @@ def records(
     """List the records of TYPE."""
     work = wiring.reading(portal, actor="cli", source="cli")
     kind = work.catalog.object_type(object_type)
-    shown = [column.strip() for column in columns.split(",") if column.strip()] or list(kind.columns)
+    shown = separated(columns) or list(kind.columns)
     order = ((sort.lstrip("-"), sort.startswith("-")),) if sort else ()
     asked = Query(kind, query.condition(work, kind, where), order=order, limit=limit)
     if count:
@@ -60,9 +63,16 @@ def records(
         _table(heads, lines)
 
 
+def separated(columns: str) -> list[str]:
+    """Return the parts between commas, without cutting inside parentheses or quotes."""
+    parts = re.findall(r"(?:'(?:[^']|'')*'|\((?:[^()']|'(?:[^']|'')*'|\([^()]*\))*\)|[^,])+", columns)
+    return [part.strip() for part in parts if part.strip()]
+
+
 def _table(heads: list[str], lines: list[Row]) -> None:
     table = Table(*heads)
     for line in lines:
         table.add_row(*(value or "" for value in line))
-    Console().print(table)
-    click.echo(f"{len(lines)} records")
+    console = Console()
+    console.print(table, width=None if console.is_terminal else WIDE, crop=False)
+    click.echo(f"{len(lines)} {'record' if len(lines) == 1 else 'records'}")

@@ -1,5 +1,7 @@
 """Commands that run: web, worker, and bringing the database up to date."""
 
+from typing import Any
+
 import click
 from django.conf import settings
 from django.core.management import call_command
@@ -46,7 +48,7 @@ def upgrade_database() -> None:
     call_command("createcachetable", verbosity=0)
 
 
-class _Web(BaseApplication):  # type: ignore[misc] # gunicorn has no types
+class _Web(BaseApplication):
     """Gunicorn, told by settings instead of its own command line."""
 
     def __init__(self, bind: str) -> None:
@@ -55,7 +57,7 @@ class _Web(BaseApplication):  # type: ignore[misc] # gunicorn has no types
 
     def load_config(self) -> None:
         """Tell gunicorn where to listen and how wide."""
-        message.MAX_REQUEST_LINE = LONGEST_LINE + 1  # gunicorn's own 8,190 would cut ours
+        vars(message)["MAX_REQUEST_LINE"] = LONGEST_LINE + 1  # gunicorn would cut ours at 8,190
         for name, value in {
             "bind": self.bind,
             "workers": settings.WONWARD_PROCESSES,
@@ -70,6 +72,6 @@ class _Web(BaseApplication):  # type: ignore[misc] # gunicorn has no types
             if name in self.cfg.settings:
                 self.cfg.set(name, value)
 
-    def load(self) -> object:
+    def load(self) -> Any:
         """Return the application, loaded in each worker."""
         return get_wsgi_application()

@@ -157,6 +157,7 @@ def _order(query: Query) -> sql.Composable:
 
 
 def params(query: Query) -> dict[str, object]:
+    """Return what the SQL of a query has bound."""
     bound: dict[str, object] = dict(query.where.params) if query.where is not None else {}
     bound |= {f"equal_{name}": value for name, value in query.equal}
     if query.ids is not None:

@@ -19,7 +19,7 @@ from wonward.errors import Problem
 from wonward.schema import ddl, load
 from wonward.schema.catalog import Catalog, ObjectType
 
-Source = Literal["web", "api", "import", "cli", "worker"]
+Source = Literal["web", "api", "import", "cli", "worker", "definitions"]
 ChangeKind = Literal["created", "updated", "archived", "restored", "associated", "dissociated"]
 Diff = Mapping[str, tuple[str | None, str | None]]
 """What a change did: property -> (canonical text before, after)."""
@@ -90,6 +90,11 @@ def write(portal: str, *, actor: str, source: Source, guards: tuple[Guard, ...])
     with transaction.atomic():
         transaction.lock_portal(portal, exclusive=False)
         yield Work(load.current(portal), actor, source, _moment(), guards, transaction.cursor())
+
+
+def within(catalog: Catalog, *, actor: str, source: Source) -> Work:
+    """Return work inside the caller's transaction, under a catalog that isn't committed yet; no guards."""
+    return Work(catalog, actor, source, _moment(), (), transaction.cursor())
 
 
 def _moment() -> datetime:

@@ -10,8 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from psycopg import sql
 
 from wonward.errors import Conflict, Invalid, Missing, Problem
-from wonward.expressions import compile as expressions
-from wonward.records import log, unique
+from wonward.records import calculate, log, unique
 from wonward.records.validate import Clean, Given, validate
 from wonward.records.work import ChangeKind, Diff, RecordChange, Work
 from wonward.schema.catalog import ObjectType, Property
@@ -205,42 +204,17 @@ def _finish(
     rows: Sequence[int] | None = None,
 ) -> None:
     """Keep calculated properties up, ask the guards, log what changed."""
-    full = [dict(diff) for diff in diffs]
+    full = {record_id: dict(diff) for record_id, diff in zip(ids, diffs, strict=True)}
     if ids and what in ("created", "updated"):
         for prop in kind.calculated:
-            _calculate(work, kind, prop, ids, full)
+            for record_id, change in calculate.refresh(work, kind, prop, ids).items():
+                full[record_id][prop.name] = change
     changes = [
-        RecordChange(row, record_id, what, diff)
-        for row, record_id, diff in zip(rows or range(len(ids)), ids, full, strict=True)
+        RecordChange(row, record_id, what, full[record_id])
+        for row, record_id in zip(rows or range(len(ids)), ids, strict=True)
     ]
     _refuse([problem for guard in work.guards for problem in guard(work, kind, changes)])
     log.append(work, [(what, kind.name, change.record_id, change.diff) for change in changes])
-
-
-def _calculate(
-    work: Work,
-    kind: ObjectType,
-    prop: Property,
-    ids: list[int],
-    diffs: list[dict[str, tuple[str | None, str | None]]],
-) -> None:
-    """Bring a calculated property of some records up to date and add what changed to their diffs."""
-    compiled = expressions.value(work.catalog, kind, prop.expression or "")
-    statement = sql.SQL("""
-        with stale as (
-            select r._id, {old} as old, {new} as new from {table} r
-            where r._id = any(%(ids)s) and r.{column} is distinct from {new})
-        update {table} set {column} = stale.new from stale where {table}._id = stale._id
-        returning stale._id, stale.old, {now}""").format(
-        old=FIELD_TYPES[prop.type].to_text(sql.Identifier("r", prop.column)),
-        new=compiled.sql,
-        table=work.table(kind.table),
-        column=sql.Identifier(prop.column),
-        now=FIELD_TYPES[prop.type].to_text(sql.SQL("stale.new")),
-    )
-    place = {record_id: row for row, record_id in enumerate(ids)}
-    for record_id, old, new in work.rows(statement, {"ids": ids, **compiled.params}):
-        diffs[place[record_id]][prop.name] = (old, new)
 
 
 def _refuse(problems: list[Problem], error: type[Invalid | Conflict | Missing] = Invalid) -> None:

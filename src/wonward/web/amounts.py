@@ -25,7 +25,9 @@ def money(amount: Decimal, currency: str) -> str:
 def typed_number(text: str) -> str:
     """Return what a person typed as a number, canonical if it is one in their language: `1.234,50` as `1234.50`."""
     decimal, thousands = formats.get_format("DECIMAL_SEPARATOR"), formats.get_format("THOUSAND_SEPARATOR")
-    plain = re.sub(r"[\s\u00a0\u202f']", "", text)
+    plain = re.sub(r"[\s']", "", text)
+    if not re.fullmatch(r"[-+]?[\d.,]+", plain):
+        return text
     grouped = rf"-?\d{{1,3}}({re.escape(thousands)}\d{{3}})+({re.escape(decimal)}\d*)?"
     if re.fullmatch(grouped, plain):
         plain = plain.replace(thousands, "")

@@ -10,7 +10,7 @@ from wonward.errors import Problem, Refusal
 from wonward.records import associate, write
 from wonward.records.associate import Link
 from wonward.schema.catalog import ObjectType, Property
-from wonward.web import fields, saving
+from wonward.web import fields, panel, saving
 from wonward.web.access import Visit, member
 from wonward.web.loading import Record, load
 
@@ -70,11 +70,7 @@ def _create_form(
 
 def _edit_form(visit: Visit, shown: Record, problems: tuple[Problem, ...] = ()) -> HttpResponse:
     kind = shown.kind
-    settable = fields.editable(kind)
-    groups = [
-        (label, [prop for prop in settable if prop.group == group]) for group, label in kind.groups.items()
-    ]
-    groups.append(("Other", [prop for prop in settable if prop.group not in kind.groups]))
+    groups = panel.grouped(kind, fields.editable(kind))
     context = {"kind": kind, "record": shown, "title": f"Edit {shown.name}", "submit": "Save"}
     return _form(visit, kind, groups, shown.values, problems, context)
 
@@ -82,7 +78,7 @@ def _edit_form(visit: Visit, shown: Record, problems: tuple[Problem, ...] = ()) 
 def _form(
     visit: Visit,
     kind: ObjectType,
-    groups: Sequence[tuple[str, Sequence[Property]]],
+    groups: Sequence[tuple[str, list[Property]]],
     values: Mapping[str, str | None],
     problems: tuple[Problem, ...],
     context: dict[str, object],

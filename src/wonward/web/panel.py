@@ -11,6 +11,9 @@ from wonward.web.access import Visit
 from wonward.web.loading import Record
 from wonward.web.values import NUMERIC, Values
 
+KEY, OWN = "Key properties", "Other properties"
+"""The headings of what stands first, and of what is in none of the type's groups."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -35,29 +38,40 @@ class Section:
 
 def sections(visit: Visit, record: Record) -> list[Section]:
     """Return the properties of a record section by section."""
-    kind = record.kind
     told = values_of(visit, record)
-    visible = [prop for prop in kind.properties.values() if not prop.hidden]
-    leading = dict.fromkeys((*kind.display, *kind.columns, *kind.card))
-    key = [
-        kind.properties[name]
-        for name in leading
-        if name in kind.properties and not kind.properties[name].column.startswith("_")
-    ]
-    parts = [("Key properties", key)]
-    for group, label in kind.groups.items():
-        parts.append((label, [prop for prop in visible if prop.group == group and prop.name not in leading]))
-    own = [
+    visible = [
         prop
-        for prop in visible
-        if prop.group not in kind.groups and prop not in key and not _doubled(prop, kind)
+        for prop in record.kind.properties.values()
+        if not prop.hidden and not _doubled(prop, record.kind)
     ]
-    parts.append(("Kept by Wonward", own))
+    shown = [
+        (label, [show(told, record.values, prop) for prop in props])
+        for label, props in grouped(record.kind, visible)
+    ]
     return [
-        Section(label, shown, place == 0 or (any(each.value for each in shown) and place < len(parts) - 1))
-        for place, (label, props) in enumerate(parts)
-        if (shown := [show(told, record.values, prop) for prop in props])
+        Section(label, each, label == KEY or (label != OWN and any(one.value for one in each)))
+        for label, each in shown
     ]
+
+
+def grouped(kind: ObjectType, properties: Sequence[Property]) -> list[tuple[str, list[Property]]]:
+    """Return properties under headings: those that lists and cards show, then the type's groups.
+
+    The order of the groups is that of their first properties.
+    """
+    leading = dict.fromkeys((*kind.display, *kind.columns, *kind.card))
+    wanted = {prop.name: prop for prop in properties}
+    key = [wanted[name] for name in leading if name in wanted and not wanted[name].column.startswith("_")]
+    parts: dict[str, list[Property]] = {KEY: key}
+    own = []
+    for prop in properties:
+        if prop in key:
+            continue
+        if prop.group in kind.groups:
+            parts.setdefault(kind.groups[prop.group], []).append(prop)
+        else:
+            own.append(prop)
+    return [(label, props) for label, props in {**parts, OWN: own}.items() if props]
 
 
 def values_of(visit: Visit, record: Record) -> Values:

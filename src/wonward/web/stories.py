@@ -1,7 +1,7 @@
 """Tells what happened on a timeline in words: who did what to which record, with every name looked up at once."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.urls import reverse
@@ -55,7 +55,8 @@ class Story:
 
 
 def tell(visit: Visit, kind: ObjectType, happenings: Sequence[Happening]) -> list[Story]:
-    """Return the stories of a record's timeline, in the order given."""
+    """Return the stories of a record's timeline, in the order given; many associations at once are one."""
+    happenings = _together(happenings)
     entries = [each.entry for each in happenings if each.entry]
     activities = [each.activity for each in happenings if each.activity]
     actors = people.actor_names(visit.catalog.portal_id, (entry.actor for entry in entries))
@@ -72,6 +73,26 @@ def tell(visit: Visit, kind: ObjectType, happenings: Sequence[Happening]) -> lis
         elif each.activity:
             stories.append(_of_activity(visit, each.activity, first, values))
     return stories
+
+
+def _together(happenings: Sequence[Happening]) -> list[Happening]:
+    """Make one of each run of associations that an actor made with one type, as an import does in batches."""
+    runs: list[Happening] = []
+    for each in happenings:
+        last = runs[-1].entry if runs else None
+        if last and each.entry and _run(last) and _run(last) == _run(each.entry):
+            ids = [*last.diff["to_ids"], *each.entry.diff["to_ids"]]
+            runs[-1] = replace(runs[-1], entry=replace(last, diff={**last.diff, "to_ids": ids}))
+        else:
+            runs.append(each)
+    return runs
+
+
+def _run(entry: Entry) -> tuple[object, ...]:
+    """Return what associations told together have in common; nothing for other changes."""
+    if entry.kind not in ("associated", "dissociated"):
+        return ()
+    return entry.kind, entry.actor, entry.source, entry.diff["to_type"], entry.at.date()
 
 
 def _of_entry(
@@ -148,8 +169,8 @@ def _of_activity(visit: Visit, activity: Activity, heading: str, values: Values)
 
 
 def door(entry: Entry | Value) -> str:
-    """Name the door a change came in by, unless the page or the actor tells it already."""
-    return DOORS.get(entry.source, "") if entry.actor.partition(":")[0] in ("user", "token") else ""
+    """Name the door a change came in by; nothing for the pages, and where the actor's own name tells it."""
+    return "" if entry.actor.partition(":")[0] == entry.source else DOORS.get(entry.source, "")
 
 
 def _differences(kind: ObjectType, entry: Entry, values: Values) -> list[Difference]:

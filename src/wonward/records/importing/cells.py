@@ -50,13 +50,15 @@ class Cells:
         self._by_property = {column.prop.name: column for column in columns if column.prop}
         self._stages = _Stages(catalog, kind)
         self._readers = [
-            _Reader(column, self._converter(column.prop, ways.get(column.place, ""), zone, owners))
+            _Reader(
+                column, column.prop, self._converter(column.prop, ways.get(column.place, ""), zone, owners)
+            )
             for column in columns
             if column.imported
         ]
         self._makers = [
-            (kind.properties[name], template, self._converter(kind.properties[name], "", zone, owners))
-            for name, template in templates.items()
+            (_Reader(None, prop, self._converter(prop, "", zone, owners)), template)
+            for prop, template in ((kind.properties[name], each) for name, each in templates.items())
         ]
 
     def _converter(self, prop: Property | None, way: str, zone: ZoneInfo, owners: Owners) -> Convert | None:
@@ -78,13 +80,10 @@ class Cells:
         for reader in self._readers:
             if cells[reader.place]:
                 reader.read(cells[reader.place], draft)
-        for prop, template, convert in self._makers:
+        for maker, template in self._makers:
             text = self._fill(row, template)
-            try:
-                if text:
-                    draft.values[prop.name] = convert(text) if convert else text
-            except FieldError as error:
-                draft.problems.append(Problem(str(error), error.code, prop.name))
+            if text:
+                maker.read(text, draft)
         self._stages.settle(draft)
         return draft
 
@@ -104,30 +103,31 @@ class Cells:
             return None
 
     def _fill(self, row: Row, template: Template) -> str:
+        if not template.fields:
+            return template.before
         return template.filled(lambda name: self.text(row, self._by_header[name]))
 
 
 class _Reader:
-    """Reads the cells of one column, converting each different text once."""
+    """Reads the texts of one column or template, converting each different one once."""
 
-    def __init__(self, column: Column, convert: Convert | None) -> None:
-        self.place = column.place
-        self._header = column.header
-        self._name = column.prop.name if column.prop else None
+    def __init__(self, column: Column | None, prop: Property | None, convert: Convert | None) -> None:
+        self.place = column.place if column else -1
+        self._header = column.header if column else ""
+        self._name = prop.name if prop else None
         self._convert = convert
-        self._options = column.rule.options
+        self._options = column.rule.options if column else {}
         self._known: dict[str, str] = {}
 
     def read(self, given: str, draft: Draft) -> None:
-        """Put what a filled cell says into the draft."""
+        """Put what a text says into the draft."""
         value = self._known.get(given)
         if value is None:
             try:
                 value = self._value(given)
             except FieldError as error:
-                draft.problems.append(
-                    Problem(str(error), error.code, self._name, context={"column": self._header})
-                )
+                context = {"column": self._header}
+                draft.problems.append(Problem(str(error), error.code, self._name, context=context))
                 return
         if not value:
             return
