@@ -21,6 +21,9 @@ DATABASE_URL = os.environ.get("DATABASE_URL", "")
 WONWARD_URL = os.environ.get("WONWARD_URL", "http://127.0.0.1:8000")
 """The address people and clients reach the server at; https switches secure cookies and HSTS on."""
 
+WONWARD_PROXIES = int(os.environ.get("WONWARD_PROXIES", "0"))
+"""How many proxies stand before the server: sign-in counts tries by the address that they tell of."""
+
 WONWARD_DEBUG = os.environ.get("WONWARD_DEBUG", "") == "1"
 """`1` shows Django's error pages; never on a server that others reach."""
 
@@ -157,6 +160,8 @@ ACCOUNT_ADAPTER = "wonward.web.sign_in.ClosedAdapter"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/sign-in"
+
+ALLAUTH_TRUSTED_PROXY_COUNT = WONWARD_PROXIES
 
 # The rate limits of sign-in are counted here, so that they hold over all processes.
 CACHES = {

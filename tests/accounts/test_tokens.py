@@ -6,7 +6,7 @@ from wonward import clock
 from wonward.accounts import tokens, users
 from wonward.accounts.models import Member, Token
 from wonward.blueprints.apply import portal_named
-from wonward.errors import Conflict, Invalid
+from wonward.errors import Conflict, Invalid, Missing
 
 
 def test_a_token_speaks_for_its_portal_and_is_kept_hashed(starter: str) -> None:
@@ -60,3 +60,25 @@ def test_a_user_is_made_once(starter: str) -> None:
     users.create("a@maleri.dk", "", "en lang adgangskode", [])
     with pytest.raises(Conflict, match=r"There is a user a@maleri\.dk already"):
         users.create("a@maleri.dk", "", "en lang adgangskode", [])
+
+
+def test_a_new_password_takes_the_place_of_the_old(starter: str) -> None:
+    user = users.create("a@maleri.dk", "", "en lang adgangskode", [])
+    users.change_password("A@maleri.dk", "en anden lang adgangskode")
+    user.refresh_from_db()
+    assert user.check_password("en anden lang adgangskode")
+    with pytest.raises(Invalid):
+        users.change_password("a@maleri.dk", "short")
+    with pytest.raises(Missing, match="There is no user"):
+        users.change_password("b@maleri.dk", "en anden lang adgangskode")
+
+
+def test_a_token_is_revoked_in_its_own_portal(starter: str) -> None:
+    portal = portal_named(starter)
+    token = tokens.create(portal, "sync")
+    (made,) = tokens.working(portal)
+    tokens.revoke(portal, made.pk)
+    assert tokens.bearer(token) is None
+    assert tokens.working(portal) == []
+    with pytest.raises(Missing, match="There is no token"):
+        tokens.revoke(portal, made.pk)

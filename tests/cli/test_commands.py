@@ -135,3 +135,12 @@ def test_a_user_is_made(starter: str, capsys: Any) -> None:
     )  # fmt: skip
     assert (code, out) == (0, "soren@maleri.dk can sign in.\n")
     assert User.objects.get().memberships.get().first_name == "Søren"
+
+
+def test_tokens_are_listed_and_revoked(starter: str, capsys: Any) -> None:
+    said(capsys, "token", "create", "--portal", "starter", "--name", "Oneflow på dansk")
+    _, out, _ = said(capsys, "token", "list", "--portal", "starter")
+    number, name, _, scopes = out.strip().split("\t")
+    assert (name, scopes) == ("Oneflow på dansk", "all")
+    assert said(capsys, "token", "revoke", number, "--portal", "starter")[0] == 0
+    assert said(capsys, "token", "list", "--portal", "starter")[1] == ""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from wonward import clock
 from wonward.accounts.models import Portal, Token
 from wonward.db import transaction
-from wonward.errors import Invalid
+from wonward.errors import Invalid, Missing
 
 ALL_SCOPES = "all"
 _OBJECTS = ("contacts", "companies", "deals", "tickets", "products", "line_items", "custom", "owners")
@@ -60,3 +60,14 @@ def bearer(token: str) -> Bearer | None:
     for token_id, portal, scopes in transaction.rows(_LOOK_UP, {"digest": _digest(token)}):
         return Bearer(token_id, portal, frozenset(scopes))
     return None
+
+
+def working(portal: Portal) -> list[Token]:
+    """Return the tokens of a portal that aren't revoked, in the order they were made."""
+    return list(Token.objects.filter(portal=portal, revoked_at=None).order_by("id"))
+
+
+def revoke(portal: Portal, number: int) -> None:
+    """Revoke a token of a portal; raise Missing when it has none of that number that works."""
+    if not Token.objects.filter(portal=portal, id=number, revoked_at=None).update(revoked_at=clock.now()):
+        raise Missing(f"There is no token {number} that works in this portal", code="TOKEN_NOT_FOUND")

@@ -1,6 +1,7 @@
 """Users: made by an admin, members of the portals they are given."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -9,7 +10,7 @@ from django.db import transaction
 
 from wonward import clock
 from wonward.accounts.models import Member, Portal, User
-from wonward.errors import Conflict, Invalid, Problem
+from wonward.errors import Conflict, Invalid, Missing, Problem
 
 
 def create(email: str, name: str, password: str, portals: Sequence[Portal]) -> User:
@@ -19,11 +20,9 @@ def create(email: str, name: str, password: str, portals: Sequence[Portal]) -> U
     """
     address = email.strip().lower()
     fresh = User(email=address, full_name=name)
-    try:
+    with _told():
         validate_email(address)
         validate_password(password, fresh)
-    except ValidationError as error:
-        raise Invalid(Problem(message) for message in error.messages) from error
     if User.objects.filter(email=address).exists():
         raise Conflict(f"There is a user {address} already")
     with transaction.atomic():
@@ -32,6 +31,26 @@ def create(email: str, name: str, password: str, portals: Sequence[Portal]) -> U
         for portal in portals:
             join(fresh, portal)
     return fresh
+
+
+def change_password(email: str, password: str) -> None:
+    """Give a user another password, which ends their sessions; raise Missing or Invalid."""
+    user = User.objects.filter(email=email.strip().lower()).first()
+    if user is None:
+        raise Missing(f"There is no user {email}", code="USER_NOT_FOUND")
+    with _told():
+        validate_password(password, user)
+    user.set_password(password)
+    user.save()
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn what Django's validators say into a refusal."""
+    try:
+        yield
+    except ValidationError as error:
+        raise Invalid(Problem(message) for message in error.messages) from error
 
 
 def join(user: User, portal: Portal) -> Member:

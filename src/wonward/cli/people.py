@@ -22,6 +22,23 @@ def create_token(portal: str, name: str, scopes: tuple[str, ...]) -> None:
     click.echo(tokens.create(portal_named(portal), name, scopes or (tokens.ALL_SCOPES,)))
 
 
+@token.command("list")
+@click.option("--portal", required=True, help="The portal's name.")
+def list_tokens(portal: str) -> None:
+    """List the tokens that work, with their numbers."""
+    for each in tokens.working(portal_named(portal)):
+        click.echo(f"{each.pk}\t{each.name}\t{each.created_at:%Y-%m-%d}\t{' '.join(each.scopes)}")
+
+
+@token.command("revoke")
+@click.argument("number", type=int)
+@click.option("--portal", required=True, help="The portal's name.")
+def revoke_token(number: int, portal: str) -> None:
+    """Revoke the token NUMBER; it stops working at once."""
+    tokens.revoke(portal_named(portal), number)
+    click.echo(f"Token {number} is revoked.")
+
+
 @click.group()
 def user() -> None:
     """Make users."""
@@ -36,3 +53,12 @@ def create_user(email: str, name: str, portals: tuple[str, ...], password: str) 
     """Make the user EMAIL, who can then sign in."""
     made = users.create(email, name, password, [portal_named(portal) for portal in portals])
     click.echo(f"{made.email} can sign in.")
+
+
+@user.command("password")
+@click.argument("email")
+@click.password_option(envvar="WONWARD_PASSWORD", help="Asked for when it isn't given.")
+def change_password(email: str, password: str) -> None:
+    """Give the user EMAIL a new password; whoever is signed in as them is signed out."""
+    users.change_password(email, password)
+    click.echo(f"{email} has a new password.")

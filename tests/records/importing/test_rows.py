@@ -423,6 +423,16 @@ def test_the_rows_with_problems_can_be_mended_and_imported(importer: Importer, s
     )
 
 
+def test_a_header_that_looks_like_a_formula_comes_through_as_well(importer: Importer) -> None:
+    said = {"key": "name", "columns": {"=1+1": "skip", "staff": "numberofemployees"}}
+    found = importer.run("name,=1+1,staff\nÅse & Co,=2,many\n", "company", **said)
+    assert found.errors_file
+    text = found.errors_file.read_text(encoding="utf-8-sig")
+    assert text.splitlines()[0] == "name,'=1+1,staff,error line,error column,error message"
+    mended = importer.file(text.replace("many", "2"), "file.errors.csv")
+    assert importer.run(mended, "company", **said).counts.created == 1
+
+
 def test_errors_go_where_they_are_wanted(importer: Importer) -> None:
     from wonward.records.importing import run
 

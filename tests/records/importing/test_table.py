@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wonward.errors import Invalid, Missing
+from wonward.records.importing import table as reading
 from wonward.records.importing.table import Row, Table, open_table
 
 CAST = "navn,by\nSøren Ågård,Æbeltoft\nNordisk Måleri A/S,Århus\n"
@@ -44,6 +45,12 @@ def test_what_is_no_text_is_refused(tmp_path: Path, content: bytes) -> None:
 def test_bytes_of_neither_encoding_are_refused(tmp_path: Path) -> None:
     with pytest.raises(Invalid, match="neither UTF-8 nor Windows-1252"):
         table(tmp_path, b"a,b\n\x81,\xe5\n")
+
+
+def test_a_file_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "LARGEST", 1 << 20)
+    with pytest.raises(Invalid, match="larger than 1 MB; split it"):
+        table(tmp_path, "a\n" + "x" * (1 << 20))
 
 
 def test_a_file_that_isnt_there(tmp_path: Path) -> None:

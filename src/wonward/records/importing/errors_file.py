@@ -32,7 +32,7 @@ def write(table: Table, problems: Iterable[RowProblem], target: Path) -> None:
         with unfinished.open("w", encoding="utf-8-sig", newline="") as text:
             writer = csv.writer(text, delimiter=table.delimiter)
             kept = [place for place, name in enumerate(table.header) if name not in ERROR_COLUMNS]
-            writer.writerow([*(table.header[place] for place in kept), *ERROR_COLUMNS])
+            writer.writerow([*(harmless(table.header[place]) for place in kept), *ERROR_COLUMNS])
             for cells, found in _rows(table, problems):
                 padded = [*cells, *("" for _ in table.header[len(cells) :])]
                 columns = "; ".join(dict.fromkeys(each.column for each in found if each.column))

@@ -74,7 +74,7 @@ class Table:
             many = "cell" if len(cells) == 1 else "cells"
             broken = f"The row has {len(cells)} {many} and the header {width}; put what holds a delimiter in quotes"
         if self.mended:
-            cells = [cell[1:] if _ESCAPED.match(cell) else cell for cell in cells]
+            cells = [_plain(cell) for cell in cells]
         return Row(number, line, cells, broken)
 
 
@@ -95,7 +95,14 @@ def open_table(path: Path) -> Table:
     first = next(iter(_Reading(path, encoding, delimiter, named is not None)), (0, [], None))
     header = _header(path, first[1], first[2])
     mended = set(ERROR_COLUMNS) <= set(header)
+    if mended:
+        header = tuple(_plain(name) for name in header)
     return Table(path, digest, encoding, delimiter, header, stamp, named is not None, mended)
+
+
+def _plain(cell: str) -> str:
+    """Return a cell without the apostrophe that an error file put before what looks like a formula."""
+    return cell[1:] if _ESCAPED.match(cell) else cell
 
 
 def _stamp(path: Path) -> tuple[int, int]:
