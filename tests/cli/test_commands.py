@@ -144,3 +144,18 @@ def test_tokens_are_listed_and_revoked(starter: str, capsys: Any) -> None:
     assert (name, scopes) == ("Oneflow på dansk", "all")
     assert said(capsys, "token", "revoke", number, "--portal", "starter")[0] == 0
     assert said(capsys, "token", "list", "--portal", "starter")[1] == ""
+
+
+def test_a_file_with_a_bad_row_is_imported_but_for_that(starter: str, tmp_path: Path, capsys: Any) -> None:
+    file = tmp_path / "deals.csv"
+    file.write_text("Deal name;Amount;Opportunity ID\nDør;1.234,50;a\nMur;mange;b\n", encoding="utf-8")
+    arguments = ("import", str(file), "--portal", "starter", "--object", "deal")
+    code, out, _ = said(capsys, *arguments, "--dry-run")
+    assert (code, "Amount → Amount (amount)   decimal comma" in out) == (1, True)
+    assert said(capsys, "records", "deal", "--portal", "starter", "--count")[1] == "0\n"
+    code, out, _ = said(capsys, *arguments, "--errors", str(tmp_path / "bad.csv"))
+    assert (code, "line 3 Amount: 'mange' is no number" in out) == (1, True)
+    assert "Mur;mange;b;3;Amount" in (tmp_path / "bad.csv").read_text(encoding="utf-8-sig")
+    file.write_text("Deal name;Amount;Opportunity ID\nDør;1.234,50;a\nMur;5;b\n", encoding="utf-8")
+    code, out, _ = said(capsys, *arguments)
+    assert (code, "1 created, 0 changed, 1 unchanged" in out) == (0, True), out

@@ -7,7 +7,9 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "wonward"
-EXCEPTIONS = {"accounts/tokens.py"}  # one look-up a request, which the ORM makes four times dearer (decision 8)
+EXCEPTIONS = {
+    "accounts/tokens.py"
+}  # one look-up a request, which the ORM makes four times dearer (decision 8)
 MAY = {"db", "schema", "expressions", "records", "metrics"}
 OTHERS = [
     path
@@ -22,7 +24,11 @@ def test_no_sql_here(path: Path) -> None:
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module == "psycopg":
             assert "sql" not in {name.name for name in node.names}
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "transaction":
+        if (
+            isinstance(node, ast.Attribute)
+            and isinstance(node.value, ast.Name)
+            and node.value.id == "transaction"
+        ):
             assert node.attr in {"atomic", "lock_portal"} or str(path.relative_to(PACKAGE)) in EXCEPTIONS
         if isinstance(node, ast.Attribute):
             assert node.attr not in {"raw", "extra", "RawSQL"} or not isinstance(node.value, ast.Attribute)

@@ -94,6 +94,7 @@ def test_archived_records_and_empty_text_find_nothing(filled: Writing) -> None:
         write.archive(work, kind, [hit.record_id])
         assert found(work, "nordisk", "company") == []
         assert found(work, "  ") == []
+        assert found(work, "\0") == []
 
 
 def test_an_index_serves_each_word(filled: Writing) -> None:

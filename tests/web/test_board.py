@@ -66,7 +66,8 @@ def test_a_column_comes_page_by_page(pages: Client, cast: Cast) -> None:
     rest = pages.get(f"{BOARD}/closedlost", {"shown": PAGE}).content.decode()
     assert rest.count('class="card"') == 3
     assert "Load more" not in rest
-    assert pages.get(f"{BOARD}/closedlost", {"shown": "x"}).status_code == 404
+    for wrong in ("x", "-1", "9" * 20):
+        assert pages.get(f"{BOARD}/closedlost", {"shown": wrong}).status_code == 404
     assert pages.get(f"{BOARD}/nowhere", {"shown": 0}).status_code == 404
 
 

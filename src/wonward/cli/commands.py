@@ -35,7 +35,7 @@ for command in (
 def run(arguments: Sequence[str]) -> int:
     """Run the command line with `arguments` and return its exit code."""
     try:
-        wonward.main(list(arguments), prog_name="wonward", standalone_mode=False)
+        left_with = wonward.main(list(arguments), prog_name="wonward", standalone_mode=False)
     except Refusal as refusal:
         for problem in refusal.problems:
             click.echo(problem.message, err=True)
@@ -43,12 +43,10 @@ def run(arguments: Sequence[str]) -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except click.exceptions.Exit as leaving:
-        return leaving.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("Stopped.", err=True)
         return 130
     except BrokenPipeError:
         sys.stderr.close()
         return 0
-    return 0
+    return left_with if isinstance(left_with, int) else 0

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import NoReturn
 
 import click
 from rich.console import Console
@@ -29,15 +30,20 @@ TARGET = click.Path(path_type=Path, dir_okay=False)
 def import_file(
     file: Path, portal: str, object_type: str, map_file: Path | None, dry_run: bool, errors: Path | None
 ) -> None:
-    """Import the rows of FILE, a CSV file."""
+    """Import the rows of FILE, a CSV file. When rows are refused, the others are imported and the exit code is 1."""
     if not dry_run:
-        bring_in(file, portal, object_type, map_file, errors)
-        return
+        leave_with(bring_in(file, portal, object_type, map_file, errors))
     said = maps.from_file(map_file) if map_file else None
     with _progress() as bar:
         found = run.preview(_opener(portal), file, object_type, said, _teller(bar, f"Reading {file.name}"))
     _show_columns(found)
     _show_counts(file, found, "would be ")
+    leave_with(found)
+
+
+def leave_with(found: Preview | Result) -> NoReturn:
+    """End the command with the exit code that says whether rows were refused."""
+    raise click.exceptions.Exit(1 if found.counts.refused else 0)
 
 
 def bring_in(

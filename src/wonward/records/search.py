@@ -122,7 +122,7 @@ def _detail(kind: ObjectType) -> sql.Composable:
 
 def _words(text: str) -> list[str]:
     """Return the words to look for, in small letters; a phone number is one word, whatever spaces it has."""
-    words = text.lower().split()[:MOST_WORDS]
+    words = text.lower().replace("\0", " ").split()[:MOST_WORDS]
     return [" ".join(words)] if words and _PHONE.fullmatch(text) else words
 
 

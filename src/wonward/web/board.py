@@ -105,7 +105,7 @@ def cards(visit: Visit, plural: str, pipeline: str, stage: str) -> HttpResponse:
     asked = visit.request.GET
     narrowed = read_filter(visit, kind, asked.get("where", ""))
     already = asked.get("shown", "0")
-    if column is None or narrowed.message or not already.isdecimal():
+    if column is None or narrowed.message or not already.isdecimal() or len(already) > 9:
         raise Missing(f"{of.label} has no such cards")
     found = _dressed(visit, kind, _cards(visit, kind, of, column, narrowed, int(already)))
     more = _more(visit, kind, of, column, narrowed) if len(found) == PAGE else ""

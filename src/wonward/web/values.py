@@ -90,7 +90,8 @@ def dot(colour: str | None) -> SafeString:
     if not colour or not _COLOUR.fullmatch(colour):
         colour = "currentColor"
     return format_html(
-        '<svg class="dot" viewBox="0 0 8 8" aria-hidden="true"><circle cx="4" cy="4" r="4" fill="{}"/></svg>',
+        '<svg class="dot" width="8" height="8" viewBox="0 0 8 8" aria-hidden="true">'
+        '<circle cx="4" cy="4" r="4" fill="{}"/></svg>',
         colour,
     )
 

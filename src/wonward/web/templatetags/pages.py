@@ -18,7 +18,7 @@ register = template.Library()
 def icon(name: str) -> SafeString:
     """Draw an icon of icons.svg; it says nothing to screen readers."""
     return format_html(
-        '<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>',
+        '<svg class="icon" width="16" height="16" aria-hidden="true"><use href="{}#{}"/></svg>',
         static("icons.svg"),
         name or "record",
     )
