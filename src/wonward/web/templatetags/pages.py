@@ -15,6 +15,13 @@ register = template.Library()
 
 @register.simple_tag
 @lru_cache(maxsize=200)
+def asset(path: str) -> str:
+    """Return the address of a static file; looked up once, since every page has twenty."""
+    return static(path)
+
+
+@register.simple_tag
+@lru_cache(maxsize=200)
 def icon(name: str) -> SafeString:
     """Draw an icon of icons.svg; it says nothing to screen readers."""
     return format_html(
