@@ -46,6 +46,7 @@ def token(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
             )
         yield tokens.create(portal, "HubSpot's client")
         remove()
+        connection.close()  # else it would stay open beside the next test's and keep the database from going
 
 
 @pytest.fixture(scope="module")

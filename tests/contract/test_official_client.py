@@ -262,3 +262,19 @@ def test_a_token_that_is_none(address: str) -> None:
     with pytest.raises(contacts.ApiException) as refused:
         HubSpot(access_token="nonsense", host=address).crm.contacts.basic_api.get_page()
     assert refused.value.status == 401
+
+
+def test_a_property_defined_elsewhere_is_known_to_the_running_server_at_once(
+    hubspot: HubSpot, django_db_blocker: Any
+) -> None:
+    from wonward.blueprints import apply
+
+    with django_db_blocker.unblock():
+        body = {"label": "Farve på døren", "type": "text"}
+        apply.define("contract", {("property", "company.door_colour"): body}, actor="cli")
+    given = companies.SimplePublicObjectInputForCreate(
+        properties={"name": "Ågård & Søn", "door_colour": "blå"}, associations=[]
+    )
+    made = hubspot.crm.companies.basic_api.create(simple_public_object_input_for_create=given)
+    read = hubspot.crm.companies.basic_api.get_by_id(made.id, properties=["door_colour"])
+    assert read.properties["door_colour"] == "blå"

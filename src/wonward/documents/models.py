@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from wonward.documents.fields import OrderedJSONField
+
 
 class Document(models.Model):
     """A definition of one portal as it holds now; `removed` keeps its name known after removal."""
@@ -9,7 +11,7 @@ class Document(models.Model):
     portal = models.ForeignKey("accounts.Portal", models.CASCADE, related_name="+")
     kind = models.CharField(max_length=40)
     name = models.CharField(max_length=200)
-    body = models.JSONField()
+    body = OrderedJSONField()
     version = models.PositiveIntegerField()
     removed = models.BooleanField(default=False)
 
@@ -27,7 +29,7 @@ class DocumentVersion(models.Model):
 
     document = models.ForeignKey(Document, models.CASCADE, related_name="versions")
     version = models.PositiveIntegerField()
-    body = models.JSONField()
+    body = OrderedJSONField()
     removed = models.BooleanField(default=False)
     actor = models.CharField(max_length=100)
     at = models.DateTimeField()

@@ -55,20 +55,17 @@ def sections(visit: Visit, record: Record) -> list[Section]:
 
 
 def grouped(kind: ObjectType, properties: Sequence[Property]) -> list[tuple[str, list[Property]]]:
-    """Return properties under headings: those that lists and cards show, then the type's groups.
-
-    The order of the groups is that of their first properties.
-    """
+    """Return properties under headings: those that lists and cards show, then the type's groups in their order."""
     leading = dict.fromkeys((*kind.display, *kind.columns, *kind.card))
     wanted = {prop.name: prop for prop in properties}
     key = [wanted[name] for name in leading if name in wanted and not wanted[name].column.startswith("_")]
-    parts: dict[str, list[Property]] = {KEY: key}
+    parts: dict[str, list[Property]] = {KEY: key, **{label: [] for label in kind.groups.values()}}
     own = []
     for prop in properties:
         if prop in key:
             continue
         if prop.group in kind.groups:
-            parts.setdefault(kind.groups[prop.group], []).append(prop)
+            parts[kind.groups[prop.group]].append(prop)
         else:
             own.append(prop)
     return [(label, props) for label, props in {**parts, OWN: own}.items() if props]
