@@ -121,3 +121,10 @@ def explained(work: Work, name: str, text: str) -> str:
 
     search.find(replace(work, cursor=Explaining()), text, [work.catalog.object_types[name]], limit=5)
     return "\n".join(seen)
+
+
+def test_a_short_word_begins_a_word(filled: Writing) -> None:
+    with filled() as work:
+        assert found(work, "i ha", "company") == ["Malerne i Havnen"]
+        assert found(work, "nordisk m", "company") == ["Nordisk Måleri A/S"]
+        assert found(work, "nordisk e", "company") == []

@@ -1,8 +1,8 @@
 """Finds records of any type by what people type: part of a name, an address, a number.
 
 Every word typed must stand in one of the type's search properties; their trigram indexes serve it. Words
-of one or two letters are looked for at the start only, since an index can't find them inside. What stands
-first in the answer begins with the text, then holds it in its name, then was found by another property.
+of one or two letters begin a word there, since an index can't find them inside one. What stands first in
+the answer begins with the text, then holds it in its name, then was found by another property.
 """
 
 import re
@@ -43,7 +43,7 @@ def find(work: Work, text: str, kinds: Sequence[ObjectType], *, limit: int) -> l
         return []
     parts = [
         sql.SQL("(select {} as place, * from ({}) kind order by rank, name, _id limit %(limit)s)").format(
-            sql.Literal(place), _of_kind(work, kind, len(words))
+            sql.Literal(place), _of_kind(work, kind, _patterns(words))
         )
         for place, kind in enumerate(searched)
     ]
@@ -52,8 +52,7 @@ def find(work: Work, text: str, kinds: Sequence[ObjectType], *, limit: int) -> l
     )
     whole = " ".join(words)
     params: dict[str, object] = {
-        f"word{place}": f"{_escaped(word)}%" if len(word) < 3 else f"%{_escaped(word)}%"
-        for place, word in enumerate(words)
+        name: each for patterns in _patterns(words) for name, each in patterns.items()
     }
     params |= {
         "starts": f"{_escaped(whole)}%",
@@ -68,7 +67,17 @@ def find(work: Work, text: str, kinds: Sequence[ObjectType], *, limit: int) -> l
     ]
 
 
-def _of_kind(work: Work, kind: ObjectType, words: int) -> sql.Composable:
+def _patterns(words: Sequence[str]) -> list[dict[str, str]]:
+    """Return for each word the patterns that find it, by the names they are bound under."""
+    return [
+        {f"starts{place}": f"{_escaped(word)}%", f"begins{place}": f"% {_escaped(word)}%"}
+        if len(word) < 3
+        else {f"word{place}": f"%{_escaped(word)}%"}
+        for place, word in enumerate(words)
+    ]
+
+
+def _of_kind(work: Work, kind: ObjectType, words: Sequence[dict[str, str]]) -> sql.Composable:
     """Return SQL of the candidates of one type: `_id`, `name`, `detail`, `rank`.
 
     Those whose first search property begins with the first word are candidates of their own right, so that
@@ -78,11 +87,12 @@ def _of_kind(work: Work, kind: ObjectType, words: int) -> sql.Composable:
     matches = sql.SQL(" and ").join(
         sql.SQL("({})").format(
             sql.SQL(" or ").join(
-                sql.SQL("lower({}) like {}").format(column, sql.Placeholder(f"word{place}"))
+                sql.SQL("lower({}) like {}").format(column, sql.Placeholder(name))
                 for column in columns
+                for name in patterns
             )
         )
-        for place in range(words)
+        for patterns in words
     )
     name = name_of(kind)
     return sql.SQL("""
