@@ -110,7 +110,7 @@ def _default(node: ast.expr | None) -> str:
         case ast.Constant(value):
             return code(value)
         case _:
-            return code(ast.unparse(node).replace("Path.home() / ", "~/").replace("'", ""))
+            return {"_HOME": code("~/.local/share/wonward")}.get(ast.unparse(node)) or code(ast.unparse(node))
 
 
 # --- the command line -----------------------------------------------------------------------------

@@ -12,8 +12,11 @@ from csp.constants import NONE, SELF
 
 # -- What the environment says --------------------------------------------------------------------
 
-WONWARD_DATA = Path(os.environ.get("WONWARD_DATA", Path.home() / ".local/share/wonward")).expanduser()
-"""The folder of the bundled PostgreSQL server, of generated secrets and of uploads."""
+_CHECKOUT = Path(__file__).parents[2]
+_HOME = _CHECKOUT / ".wonward" if (_CHECKOUT / "dev").exists() else Path("~/.local/share/wonward")
+
+WONWARD_DATA = Path(os.environ.get("WONWARD_DATA", _HOME)).expanduser()
+"""The folder of the bundled PostgreSQL server and of generated secrets; `.wonward` in a checkout of the source."""
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "")
 """`postgresql://user:password@host:port/name`; empty for the bundled server, which the command line starts."""
