@@ -31,10 +31,6 @@ ELSEWHERE = {
         "made once",
         "Signs sessions and forms. When it isn't given, one is made and kept in `WONWARD_DATA`, for its owner's eyes.",
     ),
-    "WONWARD_POSTGRES_BIN": (
-        "the bundled one",
-        "The `bin` folder of another PostgreSQL (15 to 18) to run the bundled server's data with.",
-    ),
     "WONWARD_PASSWORD": (
         "asked for",
         "The password for `wonward user create`, so that a script needs no keyboard.",

