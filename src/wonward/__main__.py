@@ -1,6 +1,7 @@
 """Starts the command line with a database under it: DATABASE_URL's, else the bundled server.
 
-The bundled server is held while the command runs; the last process that holds it stops it.
+The bundled server is held while the command runs; the last process that holds it stops it. A process that
+this one starts isn't told of it by DATABASE_URL, so that it holds the server itself.
 """
 
 import os
@@ -24,7 +25,6 @@ def main() -> int:
             except server.ServerError as error:
                 print(error, file=sys.stderr)
                 return 1
-            os.environ["DATABASE_URL"] = held.url  # for the processes that this one starts
             settings.DATABASES["default"] = settings.database(held.url)
         import django
 

@@ -102,7 +102,37 @@ def test_associations_with_records_are_told_and_with_activities_not(writing: Wri
     assert own == ["company"]
 
 
-@pytest.mark.parametrize("text", ["", "x", "1.2", "a.b.c", "1.2.3.4", "..-"])
+def test_a_page_is_full_however_many_activities_were_attached(writing: Writing, facade: int) -> None:
+    with writing() as work:
+        kind, note = map(work.catalog.object_type, ("deal", "note"))
+        for number in range(4):
+            given = {"hs_note_body": f"old {number}", "hs_timestamp": "2020-01-01"}
+            enter(work, note, given, (kind, facade), owner=_owner())
+        found, following = timeline.page(work, kind, facade, Place(), limit=3)
+        assert told(found) == ["note 5", "step 5", "note 4"]
+        whole, end = timeline.page(work, kind, facade, Place(), limit=15)
+    assert following is not None
+    assert (len(whole), end) == (15, None), "no button leads to an empty page"
+
+
+FAR = "9" * 23
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "x",
+        "1.2",
+        "a.b.c",
+        "1.2.3.4",
+        "..-",
+        f"1.{FAR}.1",
+        f"{FAR}..",
+        f"..{'9' * 5000}",
+        f"1.{'9' * 18}.1",
+    ],
+)
 def test_a_place_that_is_none_is_the_start(text: str) -> None:
     assert timeline.place(text) in (Place(), Place(1))
 

@@ -107,3 +107,14 @@ def test_every_route_is_reached_under_every_spelling(api: Caller, route: object)
             whole = f"/{area}/{path}{slash}" if path else f"/{area}{slash}"
             answer = Caller("")(route.method, whole)
             assert refused(answer, 401, "INVALID_AUTHENTICATION")
+
+
+def test_a_search_by_associated_records_needs_the_right_to_them(caller: NewCaller) -> None:
+    body = {
+        "filters": [{"propertyName": "associations.deal", "operator": "EQ", "value": "1001"}],
+    }
+    path = "/crm/v3/objects/contacts/search"
+    assert caller("crm.objects.contacts.read")("POST", path, body).status_code == 403
+    assert (
+        caller("crm.objects.contacts.read", "crm.objects.deals.read")("POST", path, body).status_code == 200
+    )

@@ -83,3 +83,32 @@ def test_a_definition_that_is_also_removed(tmp_path: Path) -> None:
 def test_a_folder_that_is_none(tmp_path: Path) -> None:
     assert "is not a folder" in problems(tmp_path / "nowhere")
     assert "needs one file with a 'portal:' key" in problems(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (
+            "object_type: company\nproperties: [farve]\n",
+            "own.yaml: properties: should hold 'name: value' lines",
+        ),
+        ("object_type: company\ngroups: [farve]\n", "own.yaml: groups: should hold 'name: value' lines"),
+        ("associations: [a]\n", "own.yaml: associations: should hold 'name: value' lines"),
+        ("removed: 5\n", "own.yaml: removed: should be a list; write removed: [5]"),
+        (
+            "object_type: company\nremoved: farve\n",
+            "own.yaml: removed: should be a list; write removed: [farve]",
+        ),
+        ("removed: [\x07]\n", "own.yaml: unacceptable character"),
+        ("removed: [2026-13-41]\n", "own.yaml: month must be in 1..12"),
+        ("5: five\nobject_type: company\n", "own.yaml"),
+    ],
+)
+def test_a_wrong_shape_is_named_with_its_file(tmp_path: Path, text: str, problem: str) -> None:
+    assert problem in problems(folder(tmp_path, own=text))
+
+
+def test_a_file_in_another_encoding_is_named_with_its_line(tmp_path: Path) -> None:
+    where = folder(tmp_path)
+    (where / "dør.yaml").write_bytes("object_type: company\nlabel: Måleri\n".encode("latin-1"))
+    assert problems(where) == "dør.yaml line 2: a letter there isn't UTF-8; save the file as UTF-8"

@@ -1,10 +1,14 @@
 """The command line as a person types it: what it prints and its exit codes."""
 
 import json
+import socket
 from pathlib import Path
 from typing import Any
 
+import django.db
+import psycopg
 import pytest
+from django.db import connection
 
 from wonward import wiring
 from wonward.accounts import tokens
@@ -159,3 +163,48 @@ def test_a_file_with_a_bad_row_is_imported_but_for_that(starter: str, tmp_path: 
     file.write_text("Deal name;Amount;Opportunity ID\nDør;1.234,50;a\nMur;5;b\n", encoding="utf-8")
     code, out, _ = said(capsys, *arguments)
     assert (code, "1 created, 0 changed, 1 unchanged" in out) == (0, True), out
+
+
+def test_brackets_in_a_name_are_shown_as_they_stand(starter: str, capsys: Any) -> None:
+    with wiring.writing(starter, actor="user:1", source="web") as work:
+        rows = [{"name": "Nordisk [draft] ApS"}, {"name": "Ågård [/foo]"}]
+        write.create(work, work.catalog.object_type("company"), rows)
+    code, out, _ = said(capsys, "records", "company", "--portal", starter, "--columns", "name")
+    assert (code, "Nordisk [draft] ApS" in out, "Ågård [/foo]" in out) == (0, True, True)
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (psycopg.OperationalError("connection refused\nis it running?"), "refused is it running?"),
+        (psycopg.errors.UndefinedTable("no accounts_portal"), "run wonward db upgrade"),
+        (django.db.OperationalError("server closed"), "The database refused: server closed"),
+        (PermissionError(13, "Permission denied", "ud.csv"), "ud.csv: Permission denied"),
+    ],
+)
+def test_trouble_outside_is_one_line(
+    capsys: Any, monkeypatch: pytest.MonkeyPatch, error: Exception, reason: str
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(wiring, "reading", fail)
+    code, _, err = said(capsys, "records", "deal", "--portal", "starter")
+    assert (code, err.count("\n"), reason in err) == (1, 1, True), err
+
+
+@pytest.mark.django_db
+def test_missing_tables_lead_to_the_upgrade(capsys: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("alter table accounts_portal rename to accounts_away")
+    code, _, err = said(capsys, "records", "deal", "--portal", "starter")
+    assert (code, err.count("\n"), "run wonward db upgrade" in err) == (1, 1, True), err
+
+
+def test_the_demo_refuses_a_taken_port(capsys: Any) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        code, _, err = said(capsys, "demo", "--port", port)
+    assert (code, f"Port {port} can't be had" in err) == (1, True), err

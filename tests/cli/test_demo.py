@@ -133,3 +133,19 @@ def test_killed_in_the_middle_of_its_import_and_started_again(demo: Demo) -> Non
         process.terminate()
         assert process.wait(60) == 0
     assert server.status(demo.database) is None
+
+
+def test_its_processes_keep_their_database_when_it_is_killed(demo: Demo) -> None:
+    demo.data = demo.folder / "little"
+    sample.write(demo.data)
+    with demo.started() as process:
+        assert process.stdout
+        until(lambda: (process.stdout.readline() or "ready").startswith("ready"))
+        process.kill()
+        process.wait(10)
+        try:
+            assert int(demo.wonward("records", "deals", "--portal", "starter", "--count")) > 0
+            assert server.status(demo.database) is not None
+        finally:
+            os.killpg(process.pid, signal.SIGTERM)
+            until(lambda: server.status(demo.database) is None)

@@ -209,3 +209,22 @@ def test_signing_out_by_the_menu(visit: Visit) -> None:
     expect(page.get_by_role("heading", name="Sign in to Wonward")).to_be_visible()
     page.goto("/p/starter/deals")
     expect(page.get_by_role("heading", name="Sign in to Wonward")).to_be_visible()
+
+
+def test_a_note_half_written_is_not_lost_without_asking(visit: Visit, sales: dict[str, int]) -> None:
+    page = visit(**DESKTOP)
+    page.goto(f"/p/starter/deals/{sales['facade']}")
+    tabs, composer = page.locator(".composers"), page.locator("#composer")
+    asked: list[str] = []
+    tabs.get_by_role("link", name="Call").click()
+    expect(composer).to_have_attribute("aria-label", "New call")
+    tabs.get_by_role("link", name="Note").click()
+    expect(composer).to_have_attribute("aria-label", "New note")
+    composer.locator("textarea").fill("Søren ringer")
+    page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    tabs.get_by_role("link", name="Call").click()
+    expect(composer.locator("textarea")).to_have_value("Søren ringer")
+    page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.accept()))
+    tabs.get_by_role("link", name="Call").click()
+    expect(composer).to_have_attribute("aria-label", "New call")
+    assert asked == ["Discard what you have written?"] * 2

@@ -1,5 +1,6 @@
 """The board and how long records have stood in their stages."""
 
+import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
@@ -7,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from wonward import clock, wiring
 from wonward.errors import Missing
@@ -84,4 +86,37 @@ def test_the_feed_keeps_how_long_a_deal_stood_where(starter: str, writing: Writi
         ("engaging", 1),
         ("prospecting", 1),
         ("closedwon", None),
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_transaction_that_began_first_and_moved_last(starter: str, writing: Writing) -> None:
+    """Its change comes first in the feed; the record's own log knows better."""
+    begun, moved = threading.Event(), threading.Event()
+    with writing() as work:
+        deal, other = fill(work, "prospecting", [1, 2])
+        kind = work.catalog.object_type("deal")
+
+    def first_and_last() -> None:
+        with wiring.writing(starter, actor="user:1", source="import") as work:
+            write.update(work, kind, [(other, {"amount": 3})])
+            begun.set()
+            assert moved.wait(10)
+            write.update(work, kind, [(deal, {"dealstage": "closedwon"})])
+        connection.close()
+
+    thread = threading.Thread(target=first_and_last)
+    thread.start()
+    assert begun.wait(10)
+    with writing() as work:
+        write.update(work, kind, [(deal, {"dealstage": "engaging"})])
+    moved.set()
+    thread.join(10)
+    while catch_up():
+        pass
+    visits = StageVisit.objects.filter(record_id=deal).order_by("id")
+    assert [(visit.stage, visit.left_at is None) for visit in visits] == [
+        ("prospecting", False),
+        ("engaging", False),
+        ("closedwon", True),
     ]

@@ -130,3 +130,49 @@ def test_records_that_are_not_there_and_types_that_do_not_fit(writing: Writing) 
         note, product = work.catalog.object_type("note"), work.catalog.object_type("product")
         with pytest.raises(Invalid, match="can't be associated"):
             associate(work, note, product, [Link(1, 2)])
+
+
+def test_archived_records_hold_no_place_and_are_no_primary(writing: Writing) -> None:
+    with writing() as work:
+        deal, company, record, (first, second) = cast(work)
+        product = work.catalog.object_type("product")
+        one, two = write.create(work, product, [{"name": "GTX Basic"}, {"name": "GTX Pro"}])
+        associate(work, deal, company, [Link(record, first)])
+        associate(work, deal, product, [Link(record, one)])
+        write.archive(work, company, [first])
+        write.archive(work, product, [one])
+        associate(work, deal, company, [Link(record, second)])
+        associate(work, deal, product, [Link(record, two)])
+        assert labels(work, record, "company")[second] == [5, 341]
+
+
+def test_two_labels_of_one_pair_are_taken_away_at_once(writing: Writing) -> None:
+    with writing() as work:
+        _, company, _, (child, parent) = cast(work)
+        associate(work, company, company, [Link(child, parent, (14,))])
+        dissociate(work, company, company, [Link(child, parent, (14,)), Link(child, parent, (450,))])
+        assert labels(work, child, "company") == {}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_writers_from_both_ends_wait_for_each_other(
+    starter: str, in_threads: Callable[..., list[Any]]
+) -> None:
+    from wonward import wiring
+
+    with wiring.writing(starter, actor="user:1", source="web") as work:
+        deal, company = work.catalog.object_type("deal"), work.catalog.object_type("company")
+        (record,) = write.create(work, deal, [{"dealname": "Facade"}])
+        companies = write.create(work, company, [{"name": f"Company {number}"} for number in range(8)])
+
+    def join(number: int) -> None:
+        with wiring.writing(starter, actor="user:1", source="web") as work:
+            if number % 2:
+                associate(work, deal, company, [Link(record, companies[number])])
+            else:
+                associate(work, company, deal, [Link(companies[number], record)])
+
+    in_threads(join, range(8))
+    with wiring.writing(starter, actor="user:1", source="web") as work:
+        found = labels(work, record, "company")
+    assert sorted(map(len, found.values())) == [1] * 7 + [2]

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from psycopg import sql
 
 from wonward import wiring
 from wonward.records import write
-from wonward.records.changes import Change, Consumer, consume, lag
+from wonward.records.changes import Change, Consumer, consume, lag, settle_in
 from wonward.records.work import Work
 
 Writing = Callable[[], AbstractContextManager[Work]]
@@ -100,3 +101,24 @@ def test_of_two_processes_one_has_the_cursor(starter: str, in_threads: Callable[
 
     in_threads(work_off, range(3))
     assert sorted(listener.names) == sorted(f"Company {number}" for number in range(20))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_restored_database_has_transactions_of_another_time(starter: str) -> None:
+    listener = Listener()
+    a_company("heard")
+    listener.listen()
+    a_company("not heard yet")
+    with wiring.writing(starter, actor="system", source="worker") as work:
+        for table in ("_change", "_cursor"):
+            work.run(
+                sql.SQL("update {} set xid = (xid::text::bigint + 1000000)::text::xid8").format(
+                    work.table(table)
+                )
+            )
+    a_company("after the restore")
+    assert settle_in(starter)
+    assert not settle_in(starter)
+    while listener.listen():
+        pass
+    assert listener.names == ["heard", "not heard yet", "after the restore"]

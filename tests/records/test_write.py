@@ -135,7 +135,7 @@ def test_an_archived_record_frees_its_unique_value_and_can_come_back_only_while_
         assert write.archive(work, kind, [first]) == [first]
         assert write.archive(work, kind, [first]) == []
         (second,) = deals(work, {"opportunity_id": "NM-1"})
-    with pytest.raises(Conflict, match="was given this value just now"), writing() as work:
+    with pytest.raises(Conflict, match=r"Deal already exists\. Existing ID: "), writing() as work:
         write.restore(work, kind, [first])
     with writing() as work:
         write.archive(work, kind, [second])

@@ -79,7 +79,7 @@ def test_html_of_other_programs_is_shown_as_text(pages: Client, cast: Cast, ada:
         about = (work.catalog.object_type("deal"), cast.facade)
         enter(work, work.catalog.object_type("note"), {"hs_note_body": body}, about, owner=ada.pk)
     html = pages.get(f"/p/starter/deals/{cast.facade}").content.decode()
-    assert "Hej Søren,<br>ses &amp; høresalert(1)" in html
+    assert "Hej Søren,<br>ses &amp; høres&lt;script&gt;alert(1)&lt;/script&gt;" in html
 
 
 def test_only_activities_of_the_type_can_be_entered(pages: Client, cast: Cast) -> None:

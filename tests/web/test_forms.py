@@ -90,3 +90,19 @@ def test_editing_says_what_someone_else_changed_meanwhile(pages: Client, cast: C
     response = pages.post(address, {"city": "Odense", "city.was": ""})
     assert response.status_code == 422
     assert "Someone changed this to Århus meanwhile" in response.content.decode()
+
+
+def test_text_of_many_lines_is_saved_from_a_page_whose_line_ends_browsers_change(
+    pages: Client, cast: Cast
+) -> None:
+    address = f"/p/starter/companies/{cast.nordisk}/edit"
+    for stored in ("Rødt\nhvidt", "Rødt\r\nhvidt"):
+        with wiring.writing("starter", actor="system", source="web") as work:
+            values = {"description": stored, "city": "Års\nby"}
+            write.update(work, work.catalog.object_type("company"), [(cast.nordisk, values)])
+        was = {"description.was": "Rødt\r\nhvidt", "city.was": "Års\r\nby", "city": "Årsby"}
+        before = history.of_record(reading(), cast.nordisk)[0]
+        assert pages.post(address, {**was, "description": "Rødt\r\nhvidt"}).status_code == 302
+        assert history.of_record(reading(), cast.nordisk)[0] == before, "nothing was changed"
+        assert pages.post(address, {**was, "description": "Rødt\r\nblåt"}).status_code == 302
+        assert history.of_record(reading(), cast.nordisk)[0].diff == {"description": [stored, "Rødt\nblåt"]}

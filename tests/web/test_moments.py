@@ -46,3 +46,17 @@ def test_an_input_keeps_the_seconds_it_cannot_show() -> None:
     assert moments.from_input("2026-07-15T12:30", stored) == stored
     assert moments.from_input("2026-07-15T12:31", stored) == "2026-07-15T10:31:00.000Z"
     assert moments.from_input("someday", None) == "someday"
+    assert moments.from_input("2026-07-15T12:30", "tampered") == "2026-07-15T10:30:00.000Z"
+
+
+def test_moments_at_the_ends_of_time_are_shown_and_read() -> None:
+    last, first = "9999-12-31T23:30:00.000Z", "0001-01-01T00:00:00.000Z"
+    assert moments.for_input(last) == "9999-12-31T23:30"
+    assert moments.from_input("9999-12-31T23:30", last) == last
+    assert moments.full(datetime.fromisoformat(last)) == "31 Dec 9999, 23:30"
+    assert moments.short(datetime.fromisoformat(last)) == "31 Dec 9999"
+    assert moments.heading(datetime.fromisoformat(last)) == "Upcoming"
+    assert moments.from_input("0001-01-01T00:00", None) == "0001-01-01T00:00", "for the field to refuse"
+    with timezone.override(ZoneInfo("America/New_York")):
+        assert moments.for_input(first) == "0001-01-01T00:00"
+        assert moments.heading(datetime.fromisoformat(first)).startswith("January")

@@ -61,3 +61,11 @@ def test_a_colour_that_is_none_cannot_get_into_the_page() -> None:
 def test_text_that_looks_like_html_is_shown_as_the_text_it_shows() -> None:
     assert without_html("3 < 5 and 7 > 2") == "3 < 5 and 7 > 2"
     assert without_html("<p>Hej &amp; hop</p><p>Åse</p>") == "Hej & hop\nÅse"
+    assert without_html('<P class="x">Hej<br class=y>Åse</P><a href="/a>b">her</a>') == "Hej\nÅse\nher"
+
+
+def test_angle_brackets_of_plain_text_are_kept() -> None:
+    mail = "Mail from Søren <soren@nordisk.dk> says a<b and c>d"
+    assert without_html(mail) == mail
+    assert without_html(f"<p>{mail}</p>") == mail
+    assert without_html("<p>x</p>" + "<a" * 600) == "x\n" + "<a" * 600

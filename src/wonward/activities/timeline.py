@@ -16,6 +16,8 @@ MOMENT = "hs_timestamp"
 PAGE = 30
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+_DIGITS = 18
+"""The longest number of a place: any of as many digits is one that the database can hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +44,15 @@ class Place:
 def place(text: str) -> Place:
     """Read a place back from its text; what is none is the start of the timeline."""
     parts = text.split(".")
-    if len(parts) != 3 or not all(part.removeprefix("-").isdecimal() for part in parts if part):
+    if len(parts) != 3 or not all(_is_number(part) for part in parts if part):
         return Place()
     seq, at, number = (int(part) if part else None for part in parts)
     if at is None or number is None:
         return Place(seq)
-    return Place(seq, (_EPOCH + at * _MILLISECOND, number))
+    try:
+        return Place(seq, (_EPOCH + at * _MILLISECOND, number))
+    except OverflowError:
+        return Place()
 
 
 def page(
@@ -57,17 +62,19 @@ def page(
 
     Activities to come stand first. That an activity was associated isn't told: the activity itself is.
     """
+    activities = [other.name for other in work.catalog.object_types.values() if other.activity]
     entries = [
         Happening(entry.at, entry=entry)
-        for entry in history.of_record(work, record_id, before=since.seq, limit=limit)
+        for entry in history.of_record(
+            work, record_id, before=since.seq, limit=limit + 1, unless_with=activities
+        )
     ]
-    done = _activities(work, kind, record_id, since, limit)
+    done = _activities(work, kind, record_id, since, limit + 1)
     merged = sorted(
         [*done, *entries], key=lambda each: (each.at, each.entry.seq if each.entry else 0), reverse=True
-    )[:limit]
-    more = len(entries) + len(done) > len(merged) or limit in (len(entries), len(done))
-    telling = [each for each in merged if not _only_attaches(work.catalog, each.entry)]
-    return telling, _last(merged, since) if more else None
+    )
+    told = merged[:limit]
+    return told, _last(told, since) if len(merged) > limit else None
 
 
 def activity_types(catalog: Catalog, kind: ObjectType) -> list[ObjectType]:
@@ -105,8 +112,6 @@ def _last(merged: Sequence[Happening], since: Place) -> Place:
     return Place(entries[-1] if entries else since.seq, acts[-1] if acts else since.activity)
 
 
-def _only_attaches(catalog: Catalog, entry: Entry | None) -> bool:
-    if entry is None or entry.kind not in ("associated", "dissociated"):
-        return False
-    other = catalog.object_types.get(str(entry.diff.get("to_type")))
-    return other is not None and other.activity
+def _is_number(part: str) -> bool:
+    digits = part.removeprefix("-")
+    return digits.isdecimal() and len(digits) <= _DIGITS

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import psycopg
 from django.core.exceptions import SuspiciousOperation
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
@@ -49,7 +50,7 @@ def door(routes: Mapping[str, Route]) -> View:
             response = _answer(request, route, routes, names)
         except Refusal as refusal:
             response = _refused(refusal, correlation, values=values)
-        except (psycopg.DataError, SuspiciousOperation) as error:
+        except (psycopg.DataError, DataError, SuspiciousOperation) as error:
             unreadable = Invalid(f"The request holds what can't be read: {error}", code="INVALID_REQUEST")
             response = _refused(unreadable, correlation)
         except Exception:

@@ -60,6 +60,8 @@ def _answer(total: int, results: Sequence[str], after: int | None) -> HttpRespon
 def _filters(call: Call, given: Search) -> list[Node]:
     body = {"filterGroups": given.filter_groups, "filters": given.filters}
     found = parse_filters(call.work.catalog, call.kind, body)
+    for other in {of for of, _ in tree.dependencies(found) if of is not None}:
+        call.related(other)
     return [] if found == tree.Truth(True) else [found]
 
 
@@ -86,7 +88,12 @@ def _order(kind: ObjectType, given: Any) -> tuple[str, bool]:
         except msgspec.DecodeError as error:
             raise Invalid(f"sorts: {given} isn't JSON", code="INVALID_SORT") from error
     if isinstance(given, Mapping):
-        name, descending = given.get("propertyName"), given.get("direction") == "DESCENDING"
+        direction = str(given.get("direction", "ASCENDING")).upper()
+        if direction not in ("ASCENDING", "DESCENDING"):
+            raise Invalid(
+                f"sorts: {direction} is no direction; give ASCENDING or DESCENDING", code="INVALID_SORT"
+            )
+        name, descending = given.get("propertyName"), direction == "DESCENDING"
     else:
         name, descending = str(given).removeprefix("-"), str(given).startswith("-")
     if not isinstance(name, str):

@@ -19,7 +19,7 @@ from wonward.records import calculate
 from wonward.records import work as works
 from wonward.schema import apply as schema
 from wonward.schema.catalog import Catalog
-from wonward.schema.definitions import normal
+from wonward.schema.definitions import PortalBody, body_of, normal
 from wonward.schema.load import build
 from wonward.schema.plan import Key, Plan, after, plan
 
@@ -55,6 +55,7 @@ def planned(name: str, folder: Path) -> Plan:
     blueprint = load.read(folder)
     portal = portal_named(name)
     present = store.read(portal.id)
+    check.system_properties(present, blueprint.documents, blueprint.tombstones)
     found = plan(present, blueprint.documents, blueprint.tombstones)
     check.expressions(build(portal, after(present, blueprint.documents, found)))
     return found
@@ -116,12 +117,12 @@ def _apply(
     allow_destructive: bool = False,
 ) -> Plan:
     present = store.read(portal.id)
+    check.system_properties(present, wanted, tombstones)
     found = plan(present, wanted, tombstones)
     if found.destructive and not allow_destructive:
         raise Invalid(
             Problem(
-                f"{change.action} {change.kind} {change.name} would destroy {change.loses}; "
-                "add --allow-destructive if that is meant",
+                f"{change.action} {change.kind} {change.name} would destroy {change.loses}",
                 "DESTRUCTIVE_CHANGE",
             )
             for change in found.destructive
@@ -150,6 +151,7 @@ def _calculate(catalog: Catalog, found: Plan, actor: str) -> None:
 
 
 def _take_portal_settings(portal: Portal, body: Mapping[str, Any]) -> None:
-    for name in ("label", "currency", "time_zone", "language"):
-        if name in body:
-            setattr(portal, name, body[name])
+    if body:
+        said = body_of(PortalBody, body)
+        portal.label, portal.currency = said.label, said.currency
+        portal.time_zone, portal.language = said.time_zone, said.language

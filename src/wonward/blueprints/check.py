@@ -7,7 +7,9 @@ from wonward.expressions.compile import value
 from wonward.expressions.parse import parse
 from wonward.expressions.tree import Call, dependencies, walk
 from wonward.schema.catalog import Catalog, ObjectType, Property
+from wonward.schema.field_types.field_type import FieldError
 from wonward.schema.field_types.registry import FIELD_TYPES
+from wonward.schema.plan import Bodies, Key
 
 
 def expressions(catalog: Catalog) -> None:
@@ -16,6 +18,7 @@ def expressions(catalog: Catalog) -> None:
     for kind in catalog.object_types.values():
         for prop in kind.calculated:
             problems += _calculated(catalog, kind, prop)
+        problems += _defaults(kind)
         for name in {
             *kind.display,
             *kind.search,
@@ -43,6 +46,19 @@ def expressions(catalog: Catalog) -> None:
         ]
     if problems:
         raise Invalid(problems)
+
+
+def _defaults(kind: ObjectType) -> Iterator[Problem]:
+    for prop in kind.properties.values():
+        if prop.unique and prop.expression:
+            yield _problem(f"property {kind.name}.{prop.name} is calculated, so it can't be unique")
+        if prop.default is not None:
+            try:
+                FIELD_TYPES[prop.type].canonical(prop.default, prop)
+            except FieldError as error:
+                yield _problem(
+                    f"property {kind.name}.{prop.name} has a default that is none of its values: {error}"
+                )
 
 
 def _problem(message: str) -> Problem:
@@ -75,3 +91,20 @@ def _calculated(catalog: Catalog, kind: ObjectType, prop: Property) -> Iterator[
             yield _problem(
                 f"property {kind.name}.{prop.name} reads the calculated {name}; write its expression out"
             )
+
+
+def system_properties(present: Bodies, wanted: Bodies, tombstones: frozenset[Key]) -> None:
+    """Raise Invalid when a property that shows a column of the system would be removed or become another."""
+    problems = []
+    for key, body in present.items():
+        column = body.get("column")
+        owner = ("object_type", key[1].partition(".")[0])
+        if key[0] != "property" or column is None or owner in tombstones:
+            continue
+        new = wanted.get(key, body)
+        if key in tombstones or (new.get("column"), new.get("type")) != (column, body.get("type")):
+            problems.append(
+                _problem(f"property {key[1]} shows what the system keeps; its label can be changed, no more")
+            )
+    if problems:
+        raise Invalid(problems)

@@ -45,6 +45,20 @@ class _Reading:
             self.documents[kind, name] = stored
             self.files[kind, name] = file
 
+    def mapping(self, file: str, key: str, value: Any) -> Body:
+        """Return what stands under `key`, which must be 'name: value' lines or nothing."""
+        if value is None or isinstance(value, dict):
+            return value or {}
+        self.problems.append(_at(file, f"{key}: should hold 'name: value' lines; write a name before each"))
+        return {}
+
+    def items(self, file: str, key: str, value: Any) -> list[Any]:
+        """Return what stands under `key`, which must be a list or nothing."""
+        if value is None or isinstance(value, list):
+            return value or []
+        self.problems.append(_at(file, f"{key}: should be a list; write {key}: [{value}]"))
+        return []
+
 
 def read(folder: Path) -> Blueprint:
     """Read a blueprint folder; raise Invalid with every problem, each with its file."""
@@ -53,13 +67,14 @@ def read(folder: Path) -> Blueprint:
     found = {
         str(path.relative_to(folder)): text
         for path in sorted(folder.rglob("*.yaml"))
-        if (text := _parse(path.read_text(encoding="utf-8"), str(path.relative_to(folder))))
+        if (text := _parse(path.read_bytes(), str(path.relative_to(folder))))
     }
-    portals = [text for text in found.values() if "portal" in text]
+    portals = [(file, text) for file, text in found.items() if "portal" in text]
     if len(portals) != 1:
         raise Invalid(f"{folder} needs one file with a 'portal:' key, and has {len(portals)}")
-    standard = tuple(portals[0].get("standard") or ())
     reading = _Reading()
+    file, text = portals[0]
+    standard = tuple(str(name) for name in reading.items(file, "standard", text.get("standard")))
     _standard(reading, standard)
     for file, text in found.items():
         for problem in _unknown(file, text):
@@ -97,7 +112,7 @@ _FOLDER = resources.files("wonward.schema") / "standard"
 
 
 def _shipped(file: str) -> Body:
-    return _parse((_FOLDER / file).read_text(encoding="utf-8"), file)
+    return _parse((_FOLDER / file).read_bytes(), file)
 
 
 def _standard(reading: _Reading, names: tuple[str, ...]) -> None:
@@ -125,13 +140,19 @@ def _standard(reading: _Reading, names: tuple[str, ...]) -> None:
             reading.put("standard/pipelines.yaml", "pipeline", name, body)
 
 
-def _parse(text: str, file: str) -> Body:
+def _parse(written: bytes, file: str) -> Body:
     try:
-        parsed = yaml.safe_load(text)
+        parsed = yaml.safe_load(written.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = written.count(b"\n", 0, error.start) + 1
+        raise Invalid(f"{file} line {line}: a letter there isn't UTF-8; save the file as UTF-8") from error
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         place = f" line {mark.line + 1} column {mark.column + 1}" if mark else ""
         raise Invalid(f"{file}{place}: {error.problem}; mend the YAML there") from error
+    except (yaml.YAMLError, ValueError) as error:  # a control character, a date that isn't one
+        reason = " ".join(str(error).split())
+        raise Invalid(f"{file}: {reason}; mend the YAML there") from error
     if parsed is None:
         return {}
     if not isinstance(parsed, dict):
@@ -164,18 +185,19 @@ def _definitions(reading: _Reading, file: str, text: Body) -> None:
             if kind in text:
                 body = {key: value for key, value in text.items() if key not in (kind, "removed")}
                 reading.put(file, kind, str(text[kind]), body)
-    for name, body in (text.get("associations") or {}).items():
-        reading.put(file, "association", name, body)
+    for name, body in reading.mapping(file, "associations", text.get("associations")).items():
+        reading.put(file, "association", str(name), body)
     if "object_type" not in text:
-        _tombstones(reading, file, text.get("removed") or [])
+        _tombstones(reading, file, reading.items(file, "removed", text.get("removed")))
 
 
 def _object_type(reading: _Reading, file: str, text: Body) -> None:
     name = str(text.pop("object_type"))
-    properties = text.pop("properties", None) or {}
-    removed = text.pop("removed", None) or []
+    properties = reading.mapping(file, "properties", text.pop("properties", None))
+    removed = reading.items(file, "removed", text.pop("removed", None))
     present = reading.documents.get(("object_type", name), {})
-    groups = {**present.get("groups", {}), **text.pop("groups", {})}
+    own_groups = reading.mapping(file, "groups", text.pop("groups", None))
+    groups = {**present.get("groups", {}), **own_groups}
     reading.put(file, "object_type", name, {**present, **text, **({"groups": groups} if groups else {})})
     for property_name, body in properties.items():
         reading.put(file, "property", f"{name}.{property_name}", body)
@@ -184,7 +206,7 @@ def _object_type(reading: _Reading, file: str, text: Body) -> None:
         reading.tombstones.add(("property", f"{name}.{property_name}"))
 
 
-def _tombstones(reading: _Reading, file: str, removed: Any) -> None:
+def _tombstones(reading: _Reading, file: str, removed: list[Any]) -> None:
     for entry in removed:
         kind, _, name = str(entry).partition(" ")
         if not name:

@@ -4,6 +4,9 @@ import sys
 from collections.abc import Sequence
 
 import click
+import psycopg
+from django.db import Error as DatabaseError
+from psycopg.errors import UndefinedColumn, UndefinedTable
 
 from wonward.cli import definitions, demo, files, people, records, serving
 from wonward.errors import Refusal
@@ -39,6 +42,8 @@ def run(arguments: Sequence[str]) -> int:
     except Refusal as refusal:
         for problem in refusal.problems:
             click.echo(problem.message, err=True)
+        if any(problem.code == "DESTRUCTIVE_CHANGE" for problem in refusal.problems):
+            click.echo("If that is meant, add --allow-destructive.", err=True)
         return 1
     except click.ClickException as error:
         error.show()
@@ -49,4 +54,18 @@ def run(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 0
+    except (psycopg.Error, DatabaseError, OSError) as error:
+        click.echo(_reason(error), err=True)
+        return 1
     return left_with if isinstance(left_with, int) else 0
+
+
+def _reason(error: Exception) -> str:
+    """Say in one line what the database or the operating system refused, and what to do about it."""
+    if isinstance(error, OSError):
+        reason = error.strerror or str(error)
+        return f"{error.filename}: {reason}" if error.filename else reason
+    said = " ".join(str(error).split())
+    if isinstance(error.__cause__ or error, UndefinedTable | UndefinedColumn):
+        return f"The database isn't of this version ({said}): run wonward db upgrade"
+    return f"The database refused: {said}"

@@ -3,14 +3,15 @@
 import os
 import secrets
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from http import HTTPStatus
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from types import FrameType
 
 import click
 from django.conf import settings
@@ -20,6 +21,7 @@ from wonward.accounts.models import Portal, User
 from wonward.blueprints import apply as blueprints
 from wonward.cli.files import bring_in
 from wonward.cli.serving import upgrade_database
+from wonward.errors import Conflict
 from wonward.records.importing import sample
 
 EMAIL = "demo@example.com"
@@ -34,13 +36,14 @@ FILES = (
 
 
 @click.command()
-@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
 @click.option(
     "--data", type=click.Path(path_type=Path), default=DATA, help="A folder with the four CSV files."
 )
 @click.option("--portal", default="starter", show_default=True)
 def demo(port: int, data: Path, portal: str) -> None:
     """Make a portal, fill it, serve it."""
+    _refuse_taken(port)
     click.echo("Bringing the database up to date")
     upgrade_database()
     if not Portal.objects.filter(name=portal).exists():
@@ -55,6 +58,18 @@ def demo(port: int, data: Path, portal: str) -> None:
             bring_in(data / name, portal, object_type)
     password = _sign_in(portal)
     sys.exit(_serve(port, password))
+
+
+def _refuse_taken(port: int) -> None:
+    """Raise Conflict when the server couldn't listen on the port."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as gunicorn does
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise Conflict(
+                f"Port {port} can't be had ({error.strerror}); choose another with --port"
+            ) from error
 
 
 def _sign_in(portal: str) -> str:
@@ -81,34 +96,44 @@ def _serve(port: int, password: str) -> int:
     address = f"127.0.0.1:{port}"
     environment = {**os.environ, "WONWARD_URL": os.environ.get("WONWARD_URL", f"http://{address}")}
     command = (sys.executable, "-m", "wonward")
-    running = [
-        subprocess.Popen((*command, *arguments), env=environment)
-        for arguments in (("serve", "--bind", address), ("worker",))
-    ]
+    running: list[subprocess.Popen[bytes]] = []
+    asked: list[int] = []
 
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        for each in running:
-            each.terminate()
+    def going() -> bool:
+        return not asked and all(each.poll() is None for each in running)
 
-    signal.signal(signal.SIGINT, stop)
-    signal.signal(signal.SIGTERM, stop)
-    if _answers(port, running):
-        click.echo(f"ready http://{address}")
-        click.echo(f"sign in as {EMAIL} with the password {password}")
-    while all(each.poll() is None for each in running):
-        time.sleep(0.2)
-    stop(signal.SIGTERM, None)
-    return max(abs(each.wait()) for each in running)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda received, _frame: asked.append(received))
+    try:
+        running.extend(  # one by one, so that the first is stopped when the second can't start
+            subprocess.Popen((*command, *arguments), env=environment)
+            for arguments in (("serve", "--bind", address), ("worker",))
+        )
+        if _answers(port, going):
+            click.echo(f"ready http://{address}")
+            click.echo(f"sign in as {EMAIL} with the password {password}")
+        while going():
+            time.sleep(0.2)
+    finally:
+        codes = _stopped(running)
+    return max(abs(code) for code in codes)
 
 
-def _answers(port: int, running: list["subprocess.Popen[bytes]"]) -> bool:
+def _stopped(running: list["subprocess.Popen[bytes]"]) -> list[int]:
+    """Ask the processes to end, wait until they have and return their exit codes."""
+    for each in running:
+        each.terminate()
+    return [each.wait() for each in running]
+
+
+def _answers(port: int, going: Callable[[], bool]) -> bool:
     """Wait until the server answers; tell whether it does."""
-    while all(each.poll() is None for each in running):
+    while going():
         connection = HTTPConnection("127.0.0.1", port, timeout=2)
         try:
             connection.request("GET", "/health")
             return connection.getresponse().status == HTTPStatus.OK
-        except OSError:
+        except (OSError, HTTPException):
             time.sleep(0.1)
         finally:
             connection.close()

@@ -7,7 +7,8 @@ import sys
 
 import click
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
+from rich.text import Text
 
 from wonward import wiring
 from wonward.records import query
@@ -70,9 +71,9 @@ def separated(columns: str) -> list[str]:
 
 
 def _table(heads: list[str], lines: list[Row]) -> None:
-    table = Table(*heads)
+    table = Table(*(Column(Text(head)) for head in heads))  # texts, since brackets in a string mean colours
     for line in lines:
-        table.add_row(*(value or "" for value in line))
+        table.add_row(*(Text(value or "") for value in line))
     console = Console()
     console.print(table, width=None if console.is_terminal else WIDE, crop=False)
     click.echo(f"{len(lines)} {'record' if len(lines) == 1 else 'records'}")

@@ -1,11 +1,15 @@
 """Keeps how long records stood in which stage: a consumer of the change feed, with nothing to set up."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from wonward.pipelines.models import StageVisit
+from wonward.records import history
 from wonward.records.changes import Change, Consumer
 from wonward.records.work import Work
+
+MOST_VISITS = 1000
+"""Visits of one record that are kept, the newest."""
 
 
 def entered(portal_id: int, record_ids: Iterable[int]) -> Mapping[int, datetime]:
@@ -15,36 +19,42 @@ def entered(portal_id: int, record_ids: Iterable[int]) -> Mapping[int, datetime]
 
 
 def _follow(work: Work, changes: Sequence[Change]) -> None:
-    """End the visit a record was in and begin the next, for every change of a stage, in their order."""
+    """Write the visits of every record whose stage changed anew, from its own log.
+
+    The feed gives transactions in the order they began, so one that touched a record last may come first;
+    a record's log is in the order of its changes. Doing it twice does no harm.
+    """
+    for kind in work.catalog.object_types.values():
+        prop = kind.stage_property
+        if prop is None:
+            continue
+        ids = {
+            change.record_id
+            for change in changes
+            if change.object_type == kind.name
+            and change.kind in ("created", "updated")
+            and prop.name in change.diff
+        }
+        if ids:
+            _rewrite(work, ids, prop.name)
+
+
+def _rewrite(work: Work, ids: Collection[int], stage: str) -> None:
     portal_id = work.catalog.portal_id
-    moves = [move for change in changes if (move := _move(work, change))]
-    present = {
-        visit.record_id: visit
-        for visit in StageVisit.objects.filter(
-            portal_id=portal_id, record_id__in={record_id for record_id, _, _ in moves}, left_at=None
-        )
-    }
-    known = set(present.values())
-    begun: list[StageVisit] = []
-    for record_id, stage, at in moves:
-        before = present.pop(record_id, None)
-        if before is not None:
-            before.left_at = at
-        if stage is not None:
-            present[record_id] = StageVisit(
-                portal_id=portal_id, record_id=record_id, stage=stage, entered_at=at
+    values = history.of_properties(work, list(ids), [stage], limit=MOST_VISITS)
+    visits = []
+    for record_id in sorted(ids):
+        had = values.get((record_id, stage), [])[::-1]
+        ends = [*(each.at for each in had[1:]), None]
+        visits += [
+            StageVisit(
+                portal_id=portal_id, record_id=record_id, stage=each.value, entered_at=each.at, left_at=end
             )
-            begun.append(present[record_id])
-    StageVisit.objects.bulk_create(begun)
-    StageVisit.objects.bulk_update([visit for visit in known if visit.left_at], ["left_at"])
-
-
-def _move(work: Work, change: Change) -> tuple[int, str | None, datetime] | None:
-    kind = work.catalog.object_types.get(change.object_type)
-    prop = kind.stage_property if kind else None
-    if prop is None or change.kind not in ("created", "updated") or prop.name not in change.diff:
-        return None
-    return change.record_id, change.diff[prop.name][1], change.at
+            for each, end in zip(had, ends, strict=True)
+            if each.value is not None
+        ]
+    StageVisit.objects.filter(portal_id=portal_id, record_id__in=ids).delete()
+    StageVisit.objects.bulk_create(visits)
 
 
 STAGE_HISTORY = Consumer("stage_history", _follow)

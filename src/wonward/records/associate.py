@@ -27,6 +27,10 @@ class Link:
     type_ids: tuple[int, ...] = ()
 
 
+Row = tuple[int, int, tuple[int, ...]]
+"""One direction of an association: from, to, type ids."""
+
+
 def associate(work: Work, kind: ObjectType, other: ObjectType, links: Sequence[Link]) -> None:
     """Associate records of two types; what is associated already gains the labels.
 
@@ -37,8 +41,9 @@ def associate(work: Work, kind: ObjectType, other: ObjectType, links: Sequence[L
     if not links:
         return
     labels = _labels(work.catalog, kind, other, links)
-    _require(work, kind, [link.from_id for link in links])
-    _require(work, other, [link.to_id for link in links])
+    sides = [(kind, [link.from_id for link in links]), (other, [link.to_id for link in links])]
+    for each, ids in sorted(sides, key=lambda side: side[0].name):
+        _lock(work, each, ids)
     primary = _primary(work.catalog, kind, other)
     back = _primary(work.catalog, other, kind)
     inverse = {each.type_id: each.inverse_id for each in work.catalog.associations(kind.name, other.name)}
@@ -49,8 +54,7 @@ def associate(work: Work, kind: ObjectType, other: ObjectType, links: Sequence[L
         _make_way(work, kind, other, primary, there)
     if back:
         _make_way(work, other, kind, back, mirrored)
-    gained = _insert(work, other, there)
-    _insert(work, kind, mirrored)
+    gained = _insert_both(work, kind, other, there, mirrored)
     if primary:
         _first_becomes_primary(work, kind, other, primary, [link.from_id for link in links])
     elif back:
@@ -62,11 +66,16 @@ def associate(work: Work, kind: ObjectType, other: ObjectType, links: Sequence[L
 def dissociate(work: Work, kind: ObjectType, other: ObjectType, links: Sequence[Link]) -> None:
     """Take associations away: the given labels of each, or all of it when no type ids are given."""
     inverse = {each.type_id: each.inverse_id for each in work.catalog.associations(kind.name, other.name)}
-    lost = _remove(work, other, [(link.from_id, link.to_id, list(link.type_ids)) for link in links])
+    gone: dict[tuple[int, int], set[int]] = {}
+    for link in links:
+        gone.setdefault((link.from_id, link.to_id), set()).update(link.type_ids)
+    for link in links:
+        if not link.type_ids:
+            gone[link.from_id, link.to_id] = set()
+    pairs = [(start, to, sorted(types)) for (start, to), types in sorted(gone.items())]
+    lost = _remove(work, other, pairs)
     _remove(
-        work,
-        kind,
-        [(link.to_id, link.from_id, [inverse.get(each, each) for each in link.type_ids]) for link in links],
+        work, kind, [(to, start, [inverse.get(each, each) for each in types]) for start, to, types in pairs]
     )
     _log(work, "dissociated", kind, other, lost)
 
@@ -107,10 +116,10 @@ def _primary(catalog: Catalog, kind: ObjectType, other: ObjectType) -> Associati
     return next((each for each in catalog.associations(kind.name, other.name) if each.primary), None)
 
 
-def _require(work: Work, kind: ObjectType, ids: Sequence[int]) -> None:
-    """Lock live records against archiving meanwhile; raise Missing for ids without one."""
+def _lock(work: Work, kind: ObjectType, ids: Sequence[int]) -> None:
+    """Let one writer at a time associate or change live records; raise Missing for ids without one."""
     statement = sql.SQL(
-        "select _id from {} where _id = any(%(ids)s) and _archived_at is null order by _id for key share"
+        "select _id from {} where _id = any(%(ids)s) and _archived_at is null order by _id for no key update"
     ).format(work.table(kind.table))
     known = {number for (number,) in work.rows(statement, {"ids": sorted(set(ids))})}
     missing = [
@@ -124,9 +133,26 @@ def _require(work: Work, kind: ObjectType, ids: Sequence[int]) -> None:
         raise Missing(missing)
 
 
-def _insert(
-    work: Work, target: ObjectType, rows: Sequence[tuple[int, int, tuple[int, ...]]]
+def _insert_both(
+    work: Work, kind: ObjectType, other: ObjectType, there: Sequence[Row], mirrored: Sequence[Row]
 ) -> list[tuple[int, int]]:
+    """Store both directions and return the pairs of the first that gained something.
+
+    All writers store them in one order, whichever end they name first, so that none wait in a ring.
+    """
+    if kind is other:
+        asked = {(start, to) for start, to, _ in there}
+        return [pair for pair in _insert(work, kind, [*there, *mirrored]) if pair in asked]
+    if other.name < kind.name:
+        gained = _insert(work, other, there)
+        _insert(work, kind, mirrored)
+    else:
+        _insert(work, kind, mirrored)
+        gained = _insert(work, other, there)
+    return gained
+
+
+def _insert(work: Work, target: ObjectType, rows: Sequence[Row]) -> list[tuple[int, int]]:
     """Store one direction and return the pairs that gained something.
 
     Labels travel as the text of an array, since PostgreSQL has no ragged ones.
@@ -196,14 +222,15 @@ def _first_becomes_primary(
             with chosen as (
                 update {table} a set labels = array(select unnest(a.labels || %(there)s::int) order by 1)
                 from (
-                    select from_id, min(to_id) as to_id from {table}
-                    where from_id = any(%(ids)s) and to_type = %(other)s
-                    group by from_id having not bool_or(%(there)s = any(labels))) first
+                    select l.from_id, min(l.to_id) as to_id from {table} l
+                    join {target} o on o._id = l.to_id and o._archived_at is null
+                    where l.from_id = any(%(ids)s) and l.to_type = %(other)s
+                    group by l.from_id having not bool_or(%(there)s = any(l.labels))) first
                 where a.from_id = first.from_id and a.to_type = %(other)s and a.to_id = first.to_id
                 returning a.from_id, a.to_id)
             update {table} a set labels = array(select distinct unnest(a.labels || %(back)s::int) order by 1)
             from chosen where a.from_id = chosen.to_id and a.to_type = %(kind)s and a.to_id = chosen.from_id
-            """).format(table=work.table("_association")),
+            """).format(table=work.table("_association"), target=work.table(other.table)),
         {
             "ids": list(set(ids)),
             "there": primary.type_id,
@@ -225,9 +252,10 @@ def _refuse_over_limit(work: Work, kind: ObjectType, other: ObjectType, links: S
                 continue
             over = work.rows(
                 sql.SQL("""
-                    select from_id, count(*) from {} where from_id = any(%(ids)s) and to_type = %(to)s
-                    and %(label)s = any(labels) group by 1 having count(*) > %(limit)s""").format(
-                    work.table("_association")
+                    select l.from_id, count(*) from {} l join {} o on o._id = l.to_id and o._archived_at is null
+                    where l.from_id = any(%(ids)s) and l.to_type = %(to)s and %(label)s = any(l.labels)
+                    group by 1 having count(*) > %(limit)s""").format(
+                    work.table("_association"), work.table(target.table)
                 ),
                 {"ids": list(set(ids)), "to": target.name, "label": each.type_id, "limit": each.limit},
             )

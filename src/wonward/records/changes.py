@@ -1,7 +1,8 @@
 """The change feed: each consumer reads what was committed after its cursor, and handles it exactly once.
 
 Only changes below the oldest running transaction are read, in the order of (transaction, seq), so that
-nothing committed late is skipped. The cursor moves in the transaction of the consumer's effects.
+nothing committed late is skipped. A record's own log is in the order of its changes; the feed may not be.
+The cursor moves in the transaction of the consumer's effects.
 """
 
 import json
@@ -95,3 +96,24 @@ def _after(work: Work, xid: str, seq: int, limit: int) -> list[tuple[Any, ...]]:
             order by xid, seq limit %(limit)s""").format(work.table("_change")),
         {"xid": xid, "seq": seq, "limit": limit},
     )
+
+
+def settle_in(portal: str) -> bool:
+    """Fit the feed to this database server, after its data was restored from another; tell whether it had to be.
+
+    Transaction ids count from the server's making, so those of another one may lie in this one's future
+    and would be waited for. What a consumer has handled stays handled.
+    """
+    with works.write(portal, actor="feed", source="worker", guards=()) as work:
+        log, cursors = work.table("_change"), work.table("_cursor")
+        ahead = sql.SQL("select exists (select from {} where xid > pg_current_xact_id())").format(log)
+        if not work.rows(ahead)[0][0]:
+            return False
+        work.run(
+            sql.SQL("""
+                update {cursors} c set xid = '0', seq = coalesce(
+                    (select min(seq) - 1 from {log} where (xid, seq) > (c.xid, c.seq)),
+                    (select max(seq) from {log}))""").format(cursors=cursors, log=log)
+        )
+        work.run(sql.SQL("update {} set xid = '0'").format(log))
+        return True

@@ -34,14 +34,20 @@ class Value:
     source: str
 
 
-def of_record(work: Work, record_id: int, *, before: int | None = None, limit: int = 50) -> list[Entry]:
-    """Return the newest changes of a record first; `before` continues below an entry's seq."""
+def of_record(
+    work: Work, record_id: int, *, before: int | None = None, limit: int = 50, unless_with: Sequence[str] = ()
+) -> list[Entry]:
+    """Return the newest changes of a record first; `before` continues below an entry's seq.
+
+    Associations with records of the types in `unless_with` are left out.
+    """
     found = work.rows(
         sql.SQL("""
             select seq, at, kind, record_id, actor, source, diff::text from {}
             where record_id = %(id)s and (%(before)s::bigint is null or seq < %(before)s)
+            and not (kind in ('associated', 'dissociated') and diff ->> 'to_type' = any(%(unless_with)s::text[]))
             order by seq desc limit %(limit)s""").format(work.table("_change")),
-        {"id": record_id, "before": before, "limit": limit},
+        {"id": record_id, "before": before, "limit": limit, "unless_with": list(unless_with)},
     )
     return [
         Entry(seq, at, kind, record, actor, source, json.loads(diff))

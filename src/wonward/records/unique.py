@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import psycopg
 from psycopg import sql
 
+from wonward.db import transaction
 from wonward.errors import Conflict, Problem
 from wonward.records.validate import Clean
 from wonward.records.work import Work
@@ -70,16 +71,19 @@ def holders(work: Work, kind: ObjectType, prop: Property, values: Sequence[str])
     )
 
 
-def guarded(kind: ObjectType, statement: Callable[[], None]) -> None:
-    """Run a statement; should someone else have taken a unique value meanwhile, raise Conflict."""
-    try:
+def guarded(kind: ObjectType, statement: Callable[[], None], taken_now: Callable[[], list[Problem]]) -> None:
+    """Run a statement; should someone else have taken a unique value meanwhile, raise Conflict naming the holder.
+
+    `taken_now` looks again, once the statement is undone.
+    """
+    if not any(prop.unique for prop in kind.properties.values()):
         statement()
+        return
+    try:
+        with transaction.atomic():
+            statement()
     except psycopg.errors.UniqueViolation as error:
-        name = (error.diag.constraint_name or "").rpartition(":")[2]
-        prop = kind.properties.get(name)
-        raise Conflict(
-            f"{prop.label if prop else name}: another {kind.label.lower()} was given this value just now; "
-            "read it again and choose another",
-            code="CONFLICT",
-            property=name,
-        ) from error
+        problems = taken_now()
+        if not problems:
+            raise
+        raise Conflict(problems) from error

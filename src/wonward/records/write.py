@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from psycopg import sql
 
 from wonward.errors import Conflict, Invalid, Missing, Problem
-from wonward.records import calculate, log, unique
+from wonward.records import calculate, log, query, unique
+from wonward.records.query import Query
 from wonward.records.validate import Clean, Given, validate
 from wonward.records.work import ChangeKind, Diff, RecordChange, Work
 from wonward.schema.catalog import ObjectType, Property
@@ -35,7 +36,11 @@ def create(work: Work, kind: ObjectType, rows: Sequence[Given]) -> list[int]:
         )
     ]
     names = sorted({name for clean in checked.rows for name in clean})
-    unique.guarded(kind, lambda: _insert(work, kind, ids, checked.rows, names))
+    unique.guarded(
+        kind,
+        lambda: _insert(work, kind, ids, checked.rows, names),
+        lambda: unique.taken(work, kind, checked.rows, [None] * len(rows)),
+    )
     diffs: list[dict[str, tuple[str | None, str | None]]] = [
         {name: (None, value) for name, value in clean.items() if value is not None} for clean in checked.rows
     ]
@@ -68,7 +73,11 @@ def update(work: Work, kind: ObjectType, changes: Sequence[Change]) -> list[bool
         changed = sorted({name for row in rows for name in diffs[row]})
         values = [{**present[ids[row]], **checked.rows[row]} for row in rows]
         _refuse(unique.taken(work, kind, checked.rows, ids), Conflict)
-        unique.guarded(kind, lambda: _overwrite(work, kind, [ids[row] for row in rows], values, changed))
+        unique.guarded(
+            kind,
+            lambda: _overwrite(work, kind, [ids[row] for row in rows], values, changed),
+            lambda: unique.taken(work, kind, checked.rows, ids),
+        )
         _finish(work, kind, "updated", [ids[row] for row in rows], [diffs[row] for row in rows], rows)
     return [bool(diff) for diff in diffs]
 
@@ -99,9 +108,18 @@ def _mark(
     def mark() -> None:
         marked.extend(number for (number,) in work.rows(statement, {"ids": sorted(ids)}))
 
-    unique.guarded(kind, mark)
+    unique.guarded(kind, mark, lambda: _taken_by_archived(work, kind, sorted(ids)))
     _finish(work, kind, what, marked, [{} for _ in marked])
     return marked
+
+
+def _taken_by_archived(work: Work, kind: ObjectType, ids: list[int]) -> list[Problem]:
+    """Return a problem for each unique value of archived records that a live one has."""
+    names = [prop.name for prop in kind.properties.values() if prop.unique]
+    stored = query.rows(work, Query(kind, ids=ids, archived=True), names)
+    return unique.taken(
+        work, kind, [dict(zip(names, row[1:], strict=True)) for row in stored], [row[0] for row in stored]
+    )
 
 
 def _insert(work: Work, kind: ObjectType, ids: list[int], rows: list[Clean], names: list[str]) -> None:
@@ -109,11 +127,15 @@ def _insert(work: Work, kind: ObjectType, ids: list[int], rows: list[Clean], nam
     work.run(
         sql.SQL("""
             insert into {table} (_id, _created_at, _updated_at {columns})
-            select _id, %(now)s, %(now)s {values} from {given}""").format(
+            select _id, %(now)s, %(now)s {values} from {given} order by {order}""").format(
             table=work.table(kind.table),
             columns=_each(sql.Identifier(prop.column) for prop in properties),
             values=_each(_value(prop) for prop in properties),
             given=_given(properties),
+            # One order for all, so that two who bring the same values never wait for each other in a ring.
+            order=sql.SQL(", ").join(
+                [*(sql.Identifier("v", prop.name) for prop in properties if prop.unique), sql.SQL("_id")]
+            ),
         ),
         _arrays(ids, rows, names),
     )
@@ -162,7 +184,7 @@ def _locked(
     columns = _each(_to_text(kind.properties[name]) for name in names)
     found = work.rows(
         sql.SQL(
-            "select _id {} from {} where _id = any(%(ids)s) and _archived_at is null order by _id for update"
+            "select _id {} from {} where _id = any(%(ids)s) and _archived_at is null order by _id for no key update"
         ).format(columns, work.table(kind.table)),
         {"ids": list(ids)},
     )

@@ -80,9 +80,8 @@ def _statements(change: Change, before: Catalog, now: Catalog) -> Iterator[sql.C
         yield from _object_type(change, before, now)
     elif kind == "property":
         yield from _property(change, before, now)
-    elif kind == "association" and change.action == "remove":
-        ids = [each.type_id for each in before.association_types if each not in now.association_types]
-        yield _forget_labels(before, ids)
+    elif kind == "association" and change.action != "create":
+        yield from _forget_labels(change.name, before, now)
 
 
 def _object_type(change: Change, before: Catalog, now: Catalog) -> Iterator[sql.Composable]:
@@ -122,34 +121,45 @@ def _reindex(
         yield from ddl.indexes(now, new, will)
 
 
-def _forget_labels(catalog: Catalog, ids: list[int]) -> sql.Composable:
-    """Remove association rows that carry nothing but the given labels."""
-    return sql.SQL("delete from {} where labels <@ {}::int[]").format(
-        ddl.table(catalog, "_association"), sql.Literal(ids)
+def _forget_labels(name: str, before: Catalog, now: Catalog) -> Iterator[sql.Composable]:
+    """Take the type ids that an association's definition has no more from its rows, and rows left with none."""
+    had, has = (
+        {each.type_id for each in catalog.association_types if each.definition == name}
+        for catalog in (before, now)
     )
+    gone = sql.Literal(sorted(had - has))
+    table = ddl.table(before, "_association")
+    if had - has:
+        yield sql.SQL(
+            "update {} set labels = array(select unnest(labels) except select unnest({}::int[]) order by 1) "
+            "where labels && {}::int[]"
+        ).format(table, gone, gone)
+        yield sql.SQL("delete from {} where labels = '{{}}'").format(table)
 
 
 def _refuse_lost_stages(before: Catalog, now: Catalog) -> None:
-    """Raise Invalid when records stand in a stage that the plan takes away: they must move first."""
+    """Raise Invalid when records stand in a pipeline's stage that the plan takes away: they must move first."""
     problems = []
     for name, kind in before.object_types.items():
-        prop = kind.stage_property
-        if prop is None or name not in now.object_types:
+        pipeline_property, stage_property = kind.pipeline_property, kind.stage_property
+        left = {(each.name, stage.name) for each in now.pipelines_of(name) for stage in each.stages}
+        had = {(each.name, stage.name) for each in before.pipelines_of(name) for stage in each.stages}
+        if not (pipeline_property and stage_property and name in now.object_types and had - left):
             continue
-        kept = {stage.name for pipeline in now.pipelines_of(name) for stage in pipeline.stages}
-        gone = [value for value in prop.option_values if value not in kept]
-        if not gone:
-            continue
-        statement = sql.SQL(
-            "select {column}, count(*) from {table} where {column} = any(%(gone)s) group by 1"
-        ).format(column=sql.Identifier(prop.column), table=ddl.table(before, kind.table))
+        statement = sql.SQL("select {}, {}, count(*) from {} group by 1, 2").format(
+            sql.Identifier(pipeline_property.column),
+            sql.Identifier(stage_property.column),
+            ddl.table(before, kind.table),
+        )
         problems += [
             Problem(
-                f"{count} {kind.plural} stand in the stage '{stage}'; move them to another stage first",
+                f"{count} {kind.plural} stand in the stage '{stage}' of the pipeline '{pipeline}'; "
+                "move them to another stage first",
                 "STAGE_IN_USE",
-                context={"stage": stage, "count": count},
+                context={"pipeline": pipeline, "stage": stage, "count": count},
             )
-            for stage, count in transaction.rows(statement, {"gone": gone})
+            for pipeline, stage, count in transaction.rows(statement)
+            if (pipeline, stage) in had - left
         ]
     if problems:
         raise Invalid(problems)

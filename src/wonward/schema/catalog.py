@@ -110,6 +110,7 @@ class AssociationType:
 
     `label` is None for the unlabelled (default) association. `primary` marks the label that
     names the one main record. `limit` is how many a from-record may have, None for no limit.
+    `definition` is the name of the document that says all this.
     """
 
     type_id: int
@@ -121,6 +122,7 @@ class AssociationType:
     category: str
     primary: bool = False
     limit: int | None = None
+    definition: str = ""
 
 
 @dataclass(frozen=True, slots=True)

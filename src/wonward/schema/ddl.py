@@ -83,7 +83,9 @@ def add_column(catalog: Catalog, kind: ObjectType, prop: Property) -> Iterator[s
 
 
 def drop_column(catalog: Catalog, kind: ObjectType, prop: Property) -> Iterator[sql.Composable]:
-    """Yield what removes a property with its values; its indexes go with it."""
+    """Yield what removes a property with its values; its indexes go with it. A system column stays."""
+    if prop.column.startswith("_"):
+        return
     yield sql.SQL("alter table {} drop column {}").format(
         table(catalog, kind.table), sql.Identifier(prop.column)
     )
@@ -93,6 +95,8 @@ def retype_column(
     catalog: Catalog, kind: ObjectType, old: Property, new: Property
 ) -> Iterator[sql.Composable]:
     """Yield what makes a column hold the values of another field type, read from their canonical text."""
+    if old.column.startswith("_"):
+        return
     before, now = FIELD_TYPES[old.type], FIELD_TYPES[new.type]
     yield from drop_indexes(catalog, kind, old)
     if before.sql_type != now.sql_type:
@@ -109,15 +113,16 @@ def retype_column(
 def indexes(catalog: Catalog, kind: ObjectType, prop: Property) -> Iterator[sql.Composable]:
     """Yield the indexes a property needs: uniqueness, looking records up by name, one column of a board."""
     where, column = table(catalog, kind.table), sql.Identifier(prop.column)
+    textual = FIELD_TYPES[prop.type].family == "text"
     if prop.unique:
         yield sql.SQL("create unique index {} on {} ({}) where _archived_at is null").format(
             index_name(kind, prop, "unique"), where, column
         )
-    elif prop.name == kind.key:
+    elif prop.name == kind.key and textual:
         yield sql.SQL("create index {} on {} (lower(left({}, {})))").format(
             index_name(kind, prop, "key"), where, column, sql.Literal(LONGEST_INDEXED)
         )
-    if prop.name in kind.search:
+    if prop.name in kind.search and textual:
         yield sql.SQL("create index {} on {} using gin (lower({}) public.gin_trgm_ops) with ({})").format(
             index_name(kind, prop, "search"), where, column, sql.SQL(TRIGRAMS)
         )

@@ -4,8 +4,9 @@ Unknown keys and wrong types are refused with the place inside the body; nothing
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, TypeVar
+from zoneinfo import available_timezones
 
 import msgspec
 from msgspec import Meta, Struct
@@ -94,7 +95,7 @@ class AssociationBody(Struct, forbid_unknown_fields=True, omit_defaults=True, re
 class StageBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
     """A stage of a pipeline; `probability` from 0 to 1."""
 
-    name: str
+    name: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,62}$")]
     label: str
     probability: str | None = None
     closed: bool = False
@@ -147,33 +148,53 @@ def body_of(struct: type[T], body: Mapping[str, Any]) -> T:
 
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+_RESERVED = {"now", "today", "xmin", "xmax", "cmin", "cmax", "ctid", "tableoid"}
+"""Names that every query binds itself, and columns that PostgreSQL has itself."""
 _STAGES = re.compile(r"[A-Za-z0-9_-]{1,62}")
 
 
 def normal(kind: str, name: str, body: Any) -> tuple[dict[str, Any] | None, Problem | None]:
     """Return a body as it is stored (defaults left out), or the problem with it."""
     struct = BODIES.get(kind)
-    if struct is None:
-        return None, Problem(f"There is no kind of definition '{kind}'; choose from {', '.join(BODIES)}")
-    owner, dot, own = name.partition(".")
-    if not _NAME.fullmatch(owner) or (dot and not (_STAGES if kind == "pipeline" else _NAME).fullmatch(own)):
-        return None, Problem(
-            f"{kind} '{name}': a name has small letters, digits and underscores and starts with a letter",
-            "INVALID_DEFINITION",
-        )
-    if bool(dot) != (kind in ("property", "pipeline")):
-        return None, Problem(
-            f"{kind} '{name}': properties and pipelines are named type.name, all else by one name",
-            "INVALID_DEFINITION",
-        )
+    wrong = f"choose from {', '.join(BODIES)}" if struct is None else _wrong_name(kind, name)
+    if struct is None or wrong:
+        return None, Problem(f"{kind} '{name}': {wrong}", "INVALID_DEFINITION")
     try:
         converted = msgspec.convert(body, struct)
     except msgspec.ValidationError as error:
         return None, Problem(f"{kind} {name}: {error}", "INVALID_DEFINITION")
-    if isinstance(converted, PropertyBody) and converted.type not in FIELD_TYPES:
-        return None, Problem(
-            f"{kind} {name}: there is no type '{converted.type}'; choose from {', '.join(FIELD_TYPES)}",
-            "INVALID_DEFINITION",
-        )
+    wrong = _wrong_body(converted)
+    if wrong:
+        return None, Problem(f"{kind} {name}: {wrong}", "INVALID_DEFINITION")
     stored: dict[str, Any] = msgspec.to_builtins(converted)
     return stored, None
+
+
+def _wrong_name(kind: str, name: str) -> str:
+    owner, dot, own = name.partition(".")
+    if not _NAME.fullmatch(owner) or (dot and not (_STAGES if kind == "pipeline" else _NAME).fullmatch(own)):
+        return "a name has small letters, digits and underscores and starts with a letter"
+    if bool(dot) != (kind in ("property", "pipeline")):
+        return "properties and pipelines are named type.name, all else by one name"
+    if kind == "property" and own in _RESERVED:
+        return f"the name '{own}' is taken; choose another"
+    return ""
+
+
+def _wrong_body(body: Struct) -> str:
+    if isinstance(body, PortalBody) and body.time_zone not in available_timezones():
+        return f"there is no time zone '{body.time_zone}'; write it as Europe/Copenhagen"
+    if isinstance(body, PropertyBody) and body.type not in FIELD_TYPES:
+        return f"there is no type '{body.type}'; choose from {', '.join(FIELD_TYPES)}"
+    return _wrong_options(body.options) if isinstance(body, PropertyBody) else ""
+
+
+def _wrong_options(options: Sequence[OptionBody]) -> str:
+    """Return what is wrong with options: each has a value of its own that can be stored and told apart."""
+    values = [option.value for option in options]
+    for value in values:
+        if not value.strip() or ";" in value:
+            return f"the option '{value}' needs a value, without ';', which stands between several"
+        if values.count(value) > 1:
+            return f"the option '{value}' stands there twice"
+    return ""

@@ -174,9 +174,18 @@ def _directions(
     full_name = f"{name}_{label}" if label else name
     limit = 1 if primary else each.limit
     yield AssociationType(
-        there, back, full_name, body.from_type, body.to, label_text, category, primary, limit
+        there, back, full_name, body.from_type, body.to, label_text, category, primary, limit, name
     )
     if back != there:
         yield AssociationType(
-            back, there, full_name, body.to, body.from_type, back_text, category, False, each.inverse_limit
+            back,
+            there,
+            full_name,
+            body.to,
+            body.from_type,
+            back_text,
+            category,
+            False,
+            each.inverse_limit,
+            name,
         )

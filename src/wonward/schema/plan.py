@@ -155,6 +155,8 @@ def _shown(value: Any) -> Any:
 def _loss(key: Key, old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
     kind, name = key
     if kind == "property":
+        if new.get("expression") and not old.get("expression"):
+            return f"every value of {name}, which would be calculated instead"
         before, now = old.get("type"), new.get("type")
         alike = any({before, now} <= group for group in SAME_STORAGE) or now in TO_TEXT
         if before != now and not alike:

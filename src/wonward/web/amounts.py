@@ -28,7 +28,7 @@ def typed_number(text: str) -> str:
     plain = re.sub(r"[\s']", "", text)
     if not re.fullmatch(r"[-+]?[\d.,]+", plain):
         return text
-    grouped = rf"-?\d{{1,3}}({re.escape(thousands)}\d{{3}})+({re.escape(decimal)}\d*)?"
+    grouped = rf"[-+]?[1-9]\d{{0,2}}({re.escape(thousands)}\d{{3}})+({re.escape(decimal)}\d*)?"
     if re.fullmatch(grouped, plain):
         plain = plain.replace(thousands, "")
     return plain.replace(decimal, ".") if plain.count(decimal) == 1 and thousands not in plain else plain

@@ -3,6 +3,7 @@
 A stage and its pipeline are one input. Whether a value is right isn't judged here but where records are written.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from wonward.web import amounts, moments, people
 
 Given = dict[str, str | None]
 
+_LINE_END = re.compile(r"\r\n?")
 _INPUTS = {
     "text": "text",
     "long_text": "textarea",
@@ -123,8 +125,13 @@ def opened_with(kind: ObjectType, properties: Iterable[Property], typed: QueryDi
     values: Given = {}
     for prop in properties:
         if f"{prop.name}.was" in typed:
-            values |= _values(kind, prop, typed.get(f"{prop.name}.was", ""))
+            values |= _values(kind, prop, _was(prop, typed))
     return values
+
+
+def lines(text: str) -> str:
+    """Return text with its lines ended one way: browsers send every line end as CR LF, others store any."""
+    return _LINE_END.sub("\n", text)
 
 
 def _values(kind: ObjectType, prop: Property, text: str) -> Given:
@@ -135,6 +142,10 @@ def _values(kind: ObjectType, prop: Property, text: str) -> Given:
     return {prop.name: text or None}
 
 
+def _was(prop: Property, typed: QueryDict) -> str:
+    return lines(typed.get(f"{prop.name}.was", ""))
+
+
 def _read(prop: Property, typed: QueryDict) -> str:
     if prop.type == "multi_enumeration":
         return ";".join(value for value in typed.getlist(prop.name) if value)
@@ -143,7 +154,9 @@ def _read(prop: Property, typed: QueryDict) -> str:
         return amounts.typed_number(text)
     if prop.type == "datetime" and text:
         return moments.from_input(text, typed.get(f"{prop.name}.was"))
-    return text.replace("\r\n", "\n")
+    text, was = lines(text), _was(prop, typed)
+    # An input of one line drops the line ends of what it was opened with: untouched, it keeps them.
+    return was if prop.type != "long_text" and text == was.replace("\n", "") else text
 
 
 def _field(

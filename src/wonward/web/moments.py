@@ -10,9 +10,17 @@ from wonward import clock
 from wonward.schema.field_types.time import iso
 
 
+def local(at: datetime) -> datetime:
+    """Return a moment in the current time zone; in UTC where that zone leaves the years 1 to 9999."""
+    try:
+        return timezone.localtime(at)
+    except OverflowError:
+        return at.astimezone(UTC)
+
+
 def moment(text: str) -> datetime:
     """Return the moment of a canonical datetime, in the current time zone."""
-    return timezone.localtime(datetime.fromisoformat(text))
+    return local(datetime.fromisoformat(text))
 
 
 def day(value: date) -> str:
@@ -28,20 +36,18 @@ def _day(value: date, language: str) -> str:
 
 def full(at: datetime) -> str:
     """Write a moment with its time of day; at midnight, which stands for a whole day, the date alone."""
-    local = timezone.localtime(at)
-    return (
-        day(local.date()) if local.time() == time.min else str(formats.date_format(local, "DATETIME_FORMAT"))
-    )
+    here = local(at)
+    return day(here.date()) if here.time() == time.min else str(formats.date_format(here, "DATETIME_FORMAT"))
 
 
 def short(at: datetime) -> str:
     """Write a moment in little room: the time for today, else the date, without the year for this year."""
-    local, today = timezone.localtime(at), timezone.localtime(clock.now()).date()
-    if local.date() == today and local.time() != time.min:
-        return str(formats.time_format(local.time(), "TIME_FORMAT"))
-    if local.year == today.year:
-        return str(formats.date_format(local.date(), "MONTH_DAY_FORMAT"))
-    return day(local.date())
+    here, today = local(at), local(clock.now()).date()
+    if here.date() == today and here.time() != time.min:
+        return str(formats.time_format(here.time(), "TIME_FORMAT"))
+    if here.year == today.year:
+        return str(formats.date_format(here.date(), "MONTH_DAY_FORMAT"))
+    return day(here.date())
 
 
 def days_since(at: datetime) -> int:
@@ -54,16 +60,16 @@ def heading(at: datetime) -> str:
     now = clock.now()
     if at > now:
         return "Upcoming"
-    local, today = timezone.localtime(at).date(), timezone.localtime(now).date()
-    ago = (today - local).days
+    on, today = local(at).date(), local(now).date()
+    ago = (today - on).days
     if ago < 2:
         return ("Today", "Yesterday")[ago]
-    return str(formats.date_format(local, "YEAR_MONTH_FORMAT"))
+    return str(formats.date_format(on, "YEAR_MONTH_FORMAT"))
 
 
 def for_input(text: str) -> str:
     """Write a canonical datetime for an input of date and time."""
-    return f"{moment(text):%Y-%m-%dT%H:%M}"
+    return moment(text).replace(tzinfo=None).isoformat(timespec="minutes")
 
 
 def from_input(text: str, was: str | None) -> str:
@@ -71,12 +77,20 @@ def from_input(text: str, was: str | None) -> str:
 
     Inputs show minutes: unchanged ones keep the seconds the value `was` stored with.
     """
-    try:
-        local = datetime.fromisoformat(text)
-    except ValueError:
-        return text
-    if was and text == for_input(was):
+    if was and _shows(was, text):
         return was
     zone = timezone.get_current_timezone()
-    aware = local if local.tzinfo else local.replace(tzinfo=zone if isinstance(zone, ZoneInfo) else UTC)
-    return iso(aware)
+    try:
+        typed = datetime.fromisoformat(text)
+        return iso(
+            typed if typed.tzinfo else typed.replace(tzinfo=zone if isinstance(zone, ZoneInfo) else UTC)
+        )
+    except (ValueError, OverflowError):
+        return text
+
+
+def _shows(stored: str, text: str) -> bool:
+    try:
+        return text == for_input(stored)
+    except ValueError:  # a form that was tampered with
+        return False

@@ -5,7 +5,7 @@ from wonward.records import query, write
 from wonward.records.query import Query
 from wonward.records.work import Work
 from wonward.schema.catalog import ObjectType
-from wonward.web import people
+from wonward.web import fields, people
 from wonward.web.access import Visit
 from wonward.web.fields import Given
 from wonward.web.values import Values
@@ -31,7 +31,7 @@ def _refuse_overwriting(work: Work, kind: ObjectType, record_id: int, typed: Giv
         problems = [
             Problem(_meanwhile(values.text(kind.properties[name], now)), "CONFLICT", name)
             for name, now in zip(names, present, strict=True)
-            if now not in (opened[name], typed[name])
+            if (now and fields.lines(now)) not in (opened[name], typed[name])
         ]
         if problems:
             raise Conflict(problems)

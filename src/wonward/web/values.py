@@ -11,7 +11,7 @@ from functools import cache, cached_property
 from html import escape, unescape
 from urllib.parse import quote
 
-from django.utils.html import format_html, strip_tags
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from wonward.schema.catalog import Catalog, Property
@@ -20,8 +20,27 @@ from wonward.web import amounts, moments
 Writer = Callable[[str], str]
 NUMERIC = ("number", "currency")
 NOTHING = SafeString("")
-_LOOKS_LIKE_HTML = re.compile(r"</?[a-zA-Z][^<>]*>")
-_BREAKS = re.compile(r"<br\s*/?>|</(?:p|div|li|h\d)>", re.IGNORECASE)
+# A tag of an element that notes are written with; its attributes have values, unlike the words of `a<b and c>d`.
+_TAG = re.compile(
+    r"<(/?(?:p|div|br|span|a|b|i|u|strong|em|ul|ol|li|h[1-6]|table|tr|td|th|img|blockquote|pre|code|hr))"
+    r"""(?:\s+[\w:-]+\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'<>=]+))*\s*/?>""",
+    re.IGNORECASE,
+)
+_ENDS_A_LINE = {
+    "br",
+    "/p",
+    "/div",
+    "/li",
+    "/h1",
+    "/h2",
+    "/h3",
+    "/h4",
+    "/h5",
+    "/h6",
+    "/tr",
+    "/blockquote",
+    "/pre",
+}
 _WEB_ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 _COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}")
 
@@ -80,9 +99,9 @@ class Values:
 
 def without_html(text: str) -> str:
     """Return text that may be HTML, as other programs store notes, as the plain text it shows."""
-    if not _LOOKS_LIKE_HTML.search(text):
+    if not _TAG.search(text):
         return text
-    return unescape(strip_tags(_BREAKS.sub("\n", text))).strip()
+    return unescape(_TAG.sub(lambda tag: "\n" if tag[1].lower() in _ENDS_A_LINE else "", text)).strip()
 
 
 def dot(colour: str | None) -> SafeString:

@@ -1,7 +1,11 @@
 """The worker's two duties side by side: every consumer's share of the change feed, and jobs that are due."""
 
+import asyncio
 import logging
+import signal
 import threading
+import time
+from contextlib import suppress
 
 from django.db import close_old_connections, connection
 from procrastinate import PsycopgConnector
@@ -9,7 +13,7 @@ from procrastinate.contrib.django import app, connector_params
 
 from wonward import wiring
 from wonward.accounts.models import Portal
-from wonward.records.changes import consume
+from wonward.records.changes import consume, settle_in
 
 log = logging.getLogger(__name__)
 
@@ -21,34 +25,83 @@ AFTER_FAILURE = 5.0
 
 
 def run() -> None:
-    """Work until told to stop by SIGTERM or SIGINT; what is under way is finished first."""
+    """Work until told to stop by SIGTERM or SIGINT; what is under way is finished first.
+
+    Exits with 1 when the jobs' part ended by itself, so that whoever watches the process starts it again.
+    """
+    for portal in list(Portal.objects.values_list("name", flat=True)):
+        if settle_in(portal):
+            log.warning("portal %s: the change feed was fitted to this database, a restored one", portal)
     stopping = threading.Event()
     feed = threading.Thread(target=_follow, args=(stopping,), name="feed")
     feed.start()
     try:
-        with app.replace_connector(PsycopgConnector(kwargs=connector_params())):
-            app.run_worker(listen_notify=True, delete_jobs="successful")
+        asked = asyncio.run(_run_jobs())
     finally:
         stopping.set()
         feed.join()
+    if not asked:
+        log.error("the worker ended though nobody asked it to; start it again")
+        raise SystemExit(1)
 
 
-def catch_up() -> int:
-    """Give every consumer of every portal one batch; return how many changes were handled."""
-    portals = Portal.objects.values_list("name", flat=True)
-    return sum(
-        consume(portal, consumer, wiring.GUARDS) for portal in list(portals) for consumer in wiring.CONSUMERS
-    )
+async def _run_jobs() -> bool:
+    """Run jobs until a signal asks to stop; return whether one did."""
+    asked: list[bool] = []
+    with app.replace_connector(PsycopgConnector(kwargs=connector_params())):
+        async with app.open_async():
+            work = asyncio.create_task(
+                app.run_worker_async(
+                    listen_notify=True, delete_jobs="successful", install_signal_handlers=False
+                )
+            )
+
+            def stop() -> None:
+                if not asked:  # a second cancellation would cut off the job that is being finished
+                    asked.append(True)
+                    work.cancel()
+
+            for number in (signal.SIGTERM, signal.SIGINT):
+                asyncio.get_running_loop().add_signal_handler(number, stop)
+            with suppress(asyncio.CancelledError):
+                await work
+    return bool(asked)
+
+
+def catch_up(resting: dict[tuple[str, str], float] | None = None) -> int:
+    """Give every consumer of every portal one batch; return how many changes were handled.
+
+    A failure is logged and the others go on. The consumer that failed is kept in `resting`, by portal and
+    name, with the moment from which it is tried again; its cursor hasn't moved.
+    """
+    resting = {} if resting is None else resting
+    handled = 0
+    for portal in list(Portal.objects.values_list("name", flat=True)):
+        for consumer in wiring.CONSUMERS:
+            place = (portal, consumer.name)
+            if resting.get(place, 0.0) > time.monotonic():
+                continue
+            resting.pop(place, None)
+            try:
+                handled += consume(portal, consumer, wiring.GUARDS)
+            except Exception:
+                log.exception(
+                    "portal %s: the consumer %s failed; it is tried again from where it was", *place
+                )
+                resting[place] = time.monotonic() + AFTER_FAILURE
+                close_old_connections()
+    return handled
 
 
 def _follow(stopping: threading.Event) -> None:
-    """Read the feed until stopped. A failure is logged and tried again: the cursor hasn't moved."""
+    """Read the feed until stopped, also when the database is away for a while."""
+    resting: dict[tuple[str, str], float] = {}
     while not stopping.is_set():
         try:
             close_old_connections()
-            pause = 0.0 if catch_up() else PAUSE
+            pause = 0.0 if catch_up(resting) else PAUSE
         except Exception:
-            log.exception("a consumer of the change feed failed; it is tried again from where it was")
+            log.exception("the change feed can't be read; it is tried again")
             pause = AFTER_FAILURE
         stopping.wait(pause)
     connection.close()

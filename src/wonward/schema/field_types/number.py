@@ -1,11 +1,14 @@
 """Numbers and amounts of money, exact decimals both; canonical text carries no needless zeros."""
 
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 
 from psycopg import sql
 
 from wonward.schema.catalog import Property
 from wonward.schema.field_types.field_type import FieldError, FieldType, casting
+
+_NUMBER = re.compile(r"[-+]?(\d{1,100}(\.\d{0,100})?|\.\d{1,100})([eE][-+]?\d{1,4})?", re.ASCII)
 
 
 def plain(number: Decimal) -> str:
@@ -17,10 +20,8 @@ def plain(number: Decimal) -> str:
 
 
 def _number(given: str, prop: Property) -> str:
-    try:
-        number = Decimal(given.strip())
-    except InvalidOperation:
-        number = Decimal("NaN")
+    text = given.strip()
+    number = Decimal(text) if _NUMBER.fullmatch(text) else Decimal("NaN")
     if not number.is_finite() or abs(number.adjusted()) > 30:
         raise FieldError(
             f"{given} was not a valid number for {prop.label}; write it as 1234.50", "INVALID_NUMBER"

@@ -7,14 +7,16 @@ from wonward.schema.catalog import Property
 from wonward.schema.field_types.field_type import FieldError, FieldType, as_is
 
 LONGEST = 65_536
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\".]{2,}")
 _PHONE = re.compile(r"[+()\d][\d\s()./+-]{2,38}(\s*(x|ext\.?|lok\.?)\s*\d{1,6})?", re.IGNORECASE)
 
 
 def _text(given: str, prop: Property) -> str:
-    if "\x00" in given:
+    if "\x00" in given or _SURROGATE.search(given):
         raise FieldError(
-            f"{prop.label} holds a character that can't be stored (NUL); remove it", "INVALID_STRING"
+            f"{prop.label} holds a character that can't be stored (NUL, or half of one); remove it",
+            "INVALID_STRING",
         )
     if len(given) > LONGEST:
         raise FieldError(

@@ -9,6 +9,8 @@ from wonward.schema.catalog import Property
 from wonward.schema.field_types.field_type import FieldError, FieldType, casting
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_YEARS = range(1000, 9999)
+"""Years that every time zone can show, and that PostgreSQL and ISO 8601 write with four digits."""
 _MILLISECONDS = re.compile(r"-?\d{5,15}")
 
 
@@ -17,6 +19,13 @@ def _moment(text: str) -> datetime:
         return _EPOCH + timedelta(milliseconds=int(text))
     moment = datetime.fromisoformat(text)
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def _in_years(text: str) -> str:
+    """Return canonical text of a date or moment; raise ValueError outside the years that can be kept."""
+    if int(text[:4]) not in _YEARS:
+        raise ValueError(text)
+    return text
 
 
 def iso(moment: datetime) -> str:
@@ -34,8 +43,9 @@ def _date(given: str, prop: Property) -> str:
                     f"{given} is at {moment:%H:%M:%S.%f} UTC, not midnight, so it is no date for {prop.label}",
                     "INVALID_DATE",
                 )
-            return moment.date().isoformat()
-        return date.fromisoformat(text).isoformat() if len(text) == 10 else _moment(text).date().isoformat()
+            return _in_years(moment.date().isoformat())
+        day = date.fromisoformat(text) if len(text) == 10 else _moment(text).date()
+        return _in_years(day.isoformat())
     except FieldError:
         raise
     except (ValueError, OverflowError) as error:
@@ -46,7 +56,7 @@ def _date(given: str, prop: Property) -> str:
 
 def _datetime(given: str, prop: Property) -> str:
     try:
-        return iso(_moment(given.strip()))
+        return _in_years(iso(_moment(given.strip())))
     except (ValueError, OverflowError) as error:
         raise FieldError(
             f"{given} is not a date and time for {prop.label}; write it as 2017-12-31T10:00:00Z",

@@ -21,6 +21,14 @@ addEventListener("beforeunload", (event) => {
   if (!leaving && [...document.querySelectorAll("[data-saves]")].some((form) => typed.has(form))) event.preventDefault();
 });
 
+// Another tab takes the place of the form: what was typed there, or refused, isn't lost without asking.
+document.body.addEventListener("htmx:beforeRequest", (event) => {
+  const form = event.detail.target;
+  if (form?.id !== "composer" || event.detail.elt === form) return;
+  const begun = typed.has(form) || form.querySelector(".problem");
+  if (begun && !confirm("Discard what you have written?")) event.preventDefault();
+});
+
 /** Marks the tab of the activity whose form is open. */
 function markTab() {
   const open = document.getElementById("composer")?.getAttribute("action");

@@ -1,0 +1,54 @@
+"""The worker's loop: one failure stops nobody else, and an end that nobody asked for is no success."""
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from wonward import wiring
+from wonward.records import write
+from wonward.records.changes import Change, Consumer
+from wonward.records.work import Work
+from wonward.worker import loop
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_failing_consumer_rests_while_the_others_go_on(
+    starter: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    seen: list[str] = []
+
+    def fail(work: Work, changes: Sequence[Change]) -> None:
+        seen.append("failed")
+        raise ValueError("the postman is ill")
+
+    def count(work: Work, changes: Sequence[Change]) -> None:
+        seen.append("counted")
+
+    monkeypatch.setattr(wiring, "CONSUMERS", (Consumer("ill", fail), Consumer("well", count)))
+    with wiring.writing(starter, actor="user:1", source="web") as work:
+        write.create(work, work.catalog.object_type("company"), [{"name": "Nordisk Måleri A/S"}])
+    resting: dict[tuple[str, str], float] = {}
+    assert loop.catch_up(resting) > 0
+    assert "portal starter: the consumer ill failed" in caplog.text
+    assert loop.catch_up(resting) == 0
+    assert seen == ["failed", "counted"]
+    assert set(resting) == {("starter", "ill")}
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_the_exit_code_tells_whether_the_end_was_asked_for(
+    monkeypatch: pytest.MonkeyPatch, asked: bool
+) -> None:
+    async def jobs() -> bool:
+        await asyncio.sleep(0)
+        return asked
+
+    monkeypatch.setattr(loop, "_run_jobs", jobs)
+    monkeypatch.setattr(loop, "_follow", lambda stopping: None)
+    if asked:
+        loop.run()
+    else:
+        with pytest.raises(SystemExit) as ended:
+            loop.run()
+        assert ended.value.code == 1
