@@ -9,15 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from wonward.db import server
-
 DATA = Path(__file__).parents[1] / ".cache" / "tests"
-_held = ExitStack()
-
 os.environ["WONWARD_DATA"] = str(DATA)
 os.environ["WONWARD_SECRET_KEY"] = "only-for-tests-and-never-anywhere-else-0123456789"
-if not os.environ.get("DATABASE_URL"):
+
+from wonward import settings  # noqa: E402 - they read what stands above
+from wonward.db import server  # noqa: E402
+
+_held = ExitStack()
+
+if not settings.DATABASE_URL:
     os.environ["DATABASE_URL"] = _held.enter_context(server.hold(DATA / "postgresql")).url
+    settings.DATABASES["default"] = settings.database(os.environ["DATABASE_URL"])
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

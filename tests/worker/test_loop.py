@@ -36,6 +36,7 @@ def test_a_failing_consumer_rests_while_the_others_go_on(
     assert set(resting) == {("starter", "ill")}
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("asked", [True, False])
 def test_the_exit_code_tells_whether_the_end_was_asked_for(
     monkeypatch: pytest.MonkeyPatch, asked: bool
