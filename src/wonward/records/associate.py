@@ -11,8 +11,10 @@ from psycopg import sql
 
 from wonward.errors import Invalid, Missing, Problem
 from wonward.records import log
+from wonward.records import primary as primary_labels
+from wonward.records.primary import Row
 from wonward.records.work import ChangeKind, Work
-from wonward.schema.catalog import AssociationType, Catalog, ObjectType
+from wonward.schema.catalog import Catalog, ObjectType
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +27,6 @@ class Link:
     from_id: int
     to_id: int
     type_ids: tuple[int, ...] = ()
-
-
-Row = tuple[int, int, tuple[int, ...]]
-"""One direction of an association: from, to, type ids."""
 
 
 def associate(work: Work, kind: ObjectType, other: ObjectType, links: Sequence[Link]) -> None:
@@ -44,21 +42,21 @@ def associate(work: Work, kind: ObjectType, other: ObjectType, links: Sequence[L
     sides = [(kind, [link.from_id for link in links]), (other, [link.to_id for link in links])]
     for each, ids in sorted(sides, key=lambda side: side[0].name):
         _lock(work, each, ids)
-    primary = _primary(work.catalog, kind, other)
-    back = _primary(work.catalog, other, kind)
+    primary = primary_labels.label(work.catalog, kind, other)
+    back = primary_labels.label(work.catalog, other, kind)
     inverse = {each.type_id: each.inverse_id for each in work.catalog.associations(kind.name, other.name)}
     mirror = {types: tuple(sorted(inverse[each] for each in types)) for types in set(labels)}
     there = [(link.from_id, link.to_id, types) for link, types in zip(links, labels, strict=True)]
     mirrored = [(to, start, mirror[types]) for start, to, types in there]
     if primary:
-        _make_way(work, kind, other, primary, there)
+        primary_labels.make_way(work, kind, other, primary, there)
     if back:
-        _make_way(work, other, kind, back, mirrored)
+        primary_labels.make_way(work, other, kind, back, mirrored)
     gained = _insert_both(work, kind, other, there, mirrored)
     if primary:
-        _first_becomes_primary(work, kind, other, primary, [link.from_id for link in links])
+        primary_labels.first_becomes_primary(work, kind, other, primary, [link.from_id for link in links])
     elif back:
-        _first_becomes_primary(work, other, kind, back, [link.to_id for link in links])
+        primary_labels.first_becomes_primary(work, other, kind, back, [link.to_id for link in links])
     _refuse_over_limit(work, kind, other, links)
     _log(work, "associated", kind, other, gained)
 
@@ -110,10 +108,6 @@ def _labels(
             )
         full[link.type_ids] = tuple(sorted({*default, *link.type_ids}))
     return [full[link.type_ids] for link in links]
-
-
-def _primary(catalog: Catalog, kind: ObjectType, other: ObjectType) -> AssociationType | None:
-    return next((each for each in catalog.associations(kind.name, other.name) if each.primary), None)
 
 
 def _lock(work: Work, kind: ObjectType, ids: Sequence[int]) -> None:
@@ -181,64 +175,6 @@ def _insert(work: Work, target: ObjectType, rows: Sequence[Row]) -> list[tuple[i
         },
     )
     return [(start, to) for start, to in gained]
-
-
-def _make_way(
-    work: Work,
-    kind: ObjectType,
-    other: ObjectType,
-    primary: AssociationType,
-    rows: Sequence[tuple[int, int, tuple[int, ...]]],
-) -> None:
-    """Take the primary label from records that are about to get another primary."""
-    ids = [start for start, _, types in rows if primary.type_id in types]
-    if not ids:
-        return
-    work.run(
-        sql.SQL("""
-            with gone as (
-                update {table} set labels = array_remove(labels, %(there)s)
-                where from_id = any(%(ids)s) and to_type = %(other)s and %(there)s = any(labels)
-                returning from_id, to_id)
-            update {table} a set labels = array_remove(labels, %(back)s) from gone
-            where a.from_id = gone.to_id and a.to_type = %(kind)s and a.to_id = gone.from_id
-              and %(there)s <> %(back)s""").format(table=work.table("_association")),
-        {
-            "ids": ids,
-            "there": primary.type_id,
-            "back": primary.inverse_id,
-            "other": other.name,
-            "kind": kind.name,
-        },
-    )
-
-
-def _first_becomes_primary(
-    work: Work, kind: ObjectType, other: ObjectType, primary: AssociationType, ids: Sequence[int]
-) -> None:
-    """Give records without a primary one the earliest they are associated with."""
-    work.run(
-        sql.SQL("""
-            with chosen as (
-                update {table} a set labels = array(select unnest(a.labels || %(there)s::int) order by 1)
-                from (
-                    select l.from_id, min(l.to_id) as to_id from {table} l
-                    join {target} o on o._id = l.to_id and o._archived_at is null
-                    where l.from_id = any(%(ids)s) and l.to_type = %(other)s
-                    group by l.from_id having not bool_or(%(there)s = any(l.labels))) first
-                where a.from_id = first.from_id and a.to_type = %(other)s and a.to_id = first.to_id
-                returning a.from_id, a.to_id)
-            update {table} a set labels = array(select distinct unnest(a.labels || %(back)s::int) order by 1)
-            from chosen where a.from_id = chosen.to_id and a.to_type = %(kind)s and a.to_id = chosen.from_id
-            """).format(table=work.table("_association"), target=work.table(other.table)),
-        {
-            "ids": list(set(ids)),
-            "there": primary.type_id,
-            "back": primary.inverse_id,
-            "other": other.name,
-            "kind": kind.name,
-        },
-    )
 
 
 def _refuse_over_limit(work: Work, kind: ObjectType, other: ObjectType, links: Sequence[Link]) -> None:
