@@ -10,7 +10,8 @@ from django.db import models
 class Portal(models.Model):
     """One organisation's workspace; its records live in the PostgreSQL schema `schema`.
 
-    `catalog_version` rises with every change of a definition, so that all processes see it.
+    `catalog_version` rises with every change of a definition, so that all processes see it; `layout` is how
+    many steps of `schema/layout.py` its schema has taken.
     """
 
     name = models.CharField(max_length=40, unique=True)
@@ -20,6 +21,7 @@ class Portal(models.Model):
     time_zone = models.CharField(max_length=60, default="Europe/Copenhagen")
     language = models.CharField(max_length=10, default="en")
     catalog_version = models.PositiveIntegerField(default=0)
+    layout = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
 
     def __str__(self) -> str:

@@ -9,6 +9,8 @@ from django.core.wsgi import get_wsgi_application
 from gunicorn.app.base import BaseApplication
 from gunicorn.http import message
 
+from wonward.accounts.models import Portal
+from wonward.schema import apply as schema
 from wonward.worker import loop
 
 BIND = "127.0.0.1:8000"
@@ -43,9 +45,11 @@ def upgrade() -> None:
 
 
 def upgrade_database() -> None:
-    """Run every migration that hasn't run, and make the cache's table."""
+    """Run every migration that hasn't run, make the cache's table, and bring every portal's own tables along."""
     call_command("migrate", verbosity=0, interactive=False)
     call_command("createcachetable", verbosity=0)
+    for name in Portal.objects.values_list("name", flat=True):
+        schema.upgrade_portal(name)
 
 
 class _Web(BaseApplication):

@@ -12,7 +12,7 @@ from wonward.accounts.models import Portal
 from wonward.db import transaction
 from wonward.documents import store
 from wonward.errors import Invalid, Problem
-from wonward.schema import ddl, load
+from wonward.schema import ddl, layout, load
 from wonward.schema.catalog import Catalog, ObjectType, Property
 from wonward.schema.plan import Change, Key, Plan
 
@@ -26,7 +26,24 @@ def create_portal(portal: Portal) -> None:
     """Save a new portal and make its PostgreSQL schema."""
     with transaction.atomic():
         portal.save()
-        _run(ddl.portal_tables(portal.schema))
+        _take_steps(portal)
+
+
+def upgrade_portal(name: str) -> None:
+    """Take the steps of `layout.py` that a portal lacks; they commit together or not at all."""
+    with transaction.atomic():
+        transaction.lock_portal(name, exclusive=True)
+        portal = Portal.objects.get(name=name)
+        if portal.layout < len(layout.STEPS):
+            _take_steps(portal)
+
+
+def _take_steps(portal: Portal) -> None:
+    catalog = load.of_portal(portal)
+    for step in layout.STEPS[portal.layout :]:
+        _run(step(catalog))
+    portal.layout = len(layout.STEPS)
+    portal.save(update_fields=["layout"])
 
 
 def patiently(work: Callable[[], Plan]) -> Plan:

@@ -1,7 +1,7 @@
 """The SQL that makes and alters a portal's tables. It only writes statements; `apply.py` runs them.
 
 System columns start with an underscore, which no property name can: `_id`, `_created_at`, `_updated_at`,
-`_archived_at`. Tables of the house do too: `_association`, `_change`, `_cursor`.
+`_archived_at`. Tables of the house, which `layout.py` makes, do too.
 """
 
 import hashlib
@@ -23,31 +23,6 @@ TRIGRAMS: LiteralString = "fastupdate=on, gin_pending_list_limit=512"
 def table(catalog: Catalog, name: str) -> sql.Identifier:
     """Return a portal's table by its name, with its schema."""
     return sql.Identifier(catalog.schema, name)
-
-
-def portal_tables(schema: str) -> Iterator[sql.Composable]:
-    """Yield what every portal has before its first object type."""
-    own = sql.Identifier(schema)
-    yield sql.SQL("create schema {}").format(own)
-    yield sql.SQL("create sequence {}._record_id start 1001").format(own)
-    yield sql.SQL("""
-        create table {}._association (
-            from_id bigint not null, to_type text not null, to_id bigint not null,
-            labels int[] not null, created_at timestamptz not null,
-            primary key (from_id, to_type, to_id))""").format(own)
-    yield sql.SQL("""
-        create table {}._change (
-            seq bigint generated always as identity primary key,
-            xid xid8 not null default pg_current_xact_id(),
-            at timestamptz not null, kind text not null, object_type text not null, record_id bigint not null,
-            actor text not null, source text not null, diff jsonb not null)""").format(own)
-    yield sql.SQL("create index on {}._change (record_id, seq desc)").format(own)
-    yield sql.SQL("create index on {}._change (xid, seq)").format(own)
-    yield sql.SQL("""
-        create table {}._cursor (
-            consumer text primary key, xid xid8 not null default '0', seq bigint not null default 0)""").format(
-        own
-    )
 
 
 def create_table(catalog: Catalog, kind: ObjectType) -> Iterator[sql.Composable]:
