@@ -6,3 +6,5 @@ urlpatterns = [
     path("", include("wonward.api.urls")),
     path("", include("wonward.web.urls")),
 ]
+
+handler500 = "wonward.web.health.failed"

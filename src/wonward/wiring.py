@@ -11,13 +11,14 @@ from wonward.pipelines.stage_history import STAGE_HISTORY
 from wonward.records import work as works
 from wonward.records.changes import Consumer
 from wonward.records.work import Guard, Source, Work
+from wonward.schema.catalog import Catalog
 
 GUARDS: tuple[Guard, ...] = (stage_guard,)
 CONSUMERS: tuple[Consumer, ...] = (STAGE_HISTORY,)
 
 
-def reading(portal: str, *, actor: str, source: Source) -> Work:
-    """Open work that reads a portal."""
+def reading(portal: str | Catalog, *, actor: str, source: Source) -> Work:
+    """Open work that reads a portal, by its name or its catalog where that was just read."""
     return works.read(portal, actor=actor, source=source)
 
 

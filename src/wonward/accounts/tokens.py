@@ -20,18 +20,21 @@ SCOPES = (
 """Every scope a token can carry: HubSpot's names, and `all`."""
 
 _LOOK_UP = """
-    select t.id, p.name, t.scopes from accounts_token t join accounts_portal p on p.id = t.portal_id
+    select t.id, p.name, t.scopes, p.id, p.catalog_version
+    from accounts_token t join accounts_portal p on p.id = t.portal_id
     where t.digest = %(digest)s and t.revoked_at is null"""
 # Every call of the API asks this; written by the ORM it would cost more than the rest of reading a record.
 
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """Who a token speaks for."""
+    """Who a token speaks for, and at which version the catalog of their portal is."""
 
     token_id: int
     portal: str
     scopes: frozenset[str]
+    portal_id: int
+    catalog_version: int
 
     def may(self, scope: str) -> bool:
         """Tell whether the token carries `scope`."""
@@ -57,8 +60,8 @@ def create(portal: Portal, name: str, scopes: Iterable[str] = (ALL_SCOPES,)) -> 
 
 def bearer(token: str) -> Bearer | None:
     """Return who `token` speaks for, or None when it is unknown or revoked."""
-    for token_id, portal, scopes in transaction.rows(_LOOK_UP, {"digest": _digest(token)}):
-        return Bearer(token_id, portal, frozenset(scopes))
+    for token_id, portal, scopes, *known in transaction.rows(_LOOK_UP, {"digest": _digest(token)}):
+        return Bearer(token_id, portal, frozenset(scopes), *known)
     return None
 
 

@@ -17,8 +17,10 @@ from wonward.accounts.tokens import Bearer
 from wonward.api import access, answers, refusals
 from wonward.api.access import Access
 from wonward.api.calls import Call
+from wonward.db.transaction import AWAY, again_after_deadlock
 from wonward.errors import Invalid, Missing, Refusal
 from wonward.records.work import Work
+from wonward.schema import load
 
 LONGEST_URL = 16_384
 View = Callable[..., HttpResponse]
@@ -47,12 +49,18 @@ def door(routes: Mapping[str, Route]) -> View:
         route = routes.get("GET" if request.method == "HEAD" else request.method or "")
         values = route is not None and route.access.writes
         try:
-            response = _answer(request, route, routes, names)
+            response = again_after_deadlock(lambda: _answer(request, route, routes, names))
         except Refusal as refusal:
             response = _refused(refusal, correlation, values=values)
         except (psycopg.DataError, DataError, SuspiciousOperation) as error:
             unreadable = Invalid(f"The request holds what can't be read: {error}", code="INVALID_REQUEST")
             response = _refused(unreadable, correlation)
+        except AWAY:
+            _log.exception(
+                "%s %s lost the database, correlation id %s", request.method, request.path, correlation
+            )
+            response = answers.built(_away(correlation), 503)
+            response["Retry-After"] = "1"
         except Exception:
             _log.exception("%s %s failed, correlation id %s", request.method, request.path, correlation)
             response = answers.built(_broken(correlation), 500)
@@ -100,12 +108,22 @@ def _working(bearer: Bearer, wanted: Access) -> Iterator[Work]:
         with wiring.writing(bearer.portal, actor=actor, source="api") as work:
             yield work
     else:
-        yield wiring.reading(bearer.portal, actor=actor, source="api")
+        catalog = load.at_version(bearer.portal_id, bearer.catalog_version)
+        yield wiring.reading(catalog, actor=actor, source="api")
 
 
 def _refused(refusal: Refusal, correlation: str, *, values: bool = False) -> HttpResponse:
     status, body = refusals.told(refusal, correlation, values=values)
     return answers.built(body, status)
+
+
+def _away(correlation: str) -> dict[str, object]:
+    return {
+        "status": "error",
+        "message": "The database can't be reached right now; read the records again before you repeat a write",
+        "correlationId": correlation,
+        "category": "SERVICE_UNAVAILABLE",
+    }
 
 
 def _broken(correlation: str) -> dict[str, object]:

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import resolve
 
 from wonward.api.routes import FOLDERS
+from wonward.db.transaction import trust_quiet_connection
 
 _FOLDERS = tuple(f"/{folder}/" for folder in FOLDERS)
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -18,6 +19,7 @@ def api_first(get_response: Answer) -> Answer:
     """Make the middleware; it stands behind the one that secures the connection, before all others."""
 
     def answer(request: HttpRequest) -> HttpResponse:
+        trust_quiet_connection()
         if not request.path_info.startswith(_FOLDERS):
             return get_response(request)
         found = resolve(request.path_info, "wonward.api.urls")

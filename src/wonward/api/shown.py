@@ -60,13 +60,12 @@ def asked_in_query(call: Call) -> Shown:
 
 def texts(call: Call, query: Query, shown: Shown) -> list[tuple[int, str]]:
     """Return `(id, JSON text)` a record, in the query's order."""
-    found = json.objects(call.work, query, shown.properties, shown.associated)
     page = call.request.build_absolute_uri(_page(call.work.catalog.portal, query.kind.plural))
+    found = json.objects(call.work, query, shown.properties, shown.associated, page=page)
+    if not shown.history:
+        return found
     histories = _histories(call, query.kind, [record_id for record_id, _ in found], shown.history)
-    return [
-        (record_id, f'{text[:-1]}{histories.get(record_id, "")},"url":"{page}{record_id}"}}')
-        for record_id, text in found
-    ]
+    return [(record_id, f"{text[:-1]}{histories[record_id]}}}") for record_id, text in found]
 
 
 @lru_cache
@@ -78,8 +77,6 @@ def _page(portal: str, plural: str) -> str:
 def _histories(call: Call, kind: ObjectType, ids: Sequence[int], names: Sequence[str]) -> dict[int, str]:
     """Return the text that adds the history of properties to each record."""
     known = [name for name in names if name in kind.properties]
-    if not (ids and names):
-        return {}
     values = history.of_properties(call.work, ids, known)
     return {
         record_id: ',"propertiesWithHistory":'

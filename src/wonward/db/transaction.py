@@ -4,16 +4,20 @@ Server-side binding and prepared statements make records fast; Django's models s
 so a write and a job enqueued beside it commit together.
 """
 
-from collections.abc import Iterator, Mapping
+import select
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, LiteralString
+from typing import Any, LiteralString, TypeVar
 
 import psycopg
-from django.db import connection, transaction
-from psycopg import sql
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from psycopg import pq, sql
 from psycopg.types.array import ListBinaryDumper
 
 Statement = LiteralString | sql.Composable
+
+AWAY = (psycopg.OperationalError, psycopg.InterfaceError, OperationalError, InterfaceError)
+"""What is raised when the database can't be reached, was stopped or has no room left: all may pass."""
 
 
 def cursor() -> psycopg.Cursor[tuple[Any, ...]]:
@@ -21,11 +25,45 @@ def cursor() -> psycopg.Cursor[tuple[Any, ...]]:
 
     Lists go out in binary: escaping a thousand JSON texts as one text array takes 45 ms, this 2.
     """
+    trust_quiet_connection()
     connection.close_if_health_check_failed()  # as Django's own cursors do first in each request
     connection.ensure_connection()
     opened = psycopg.Cursor(connection.connection)
     opened.adapters.register_dumper(list, ListBinaryDumper)
     return opened
+
+
+def trust_quiet_connection() -> None:
+    """Spare a kept connection the question whether it still works when nothing has come from the server meanwhile.
+
+    A server that closes or restarts says so on the socket; asking costs each request a round trip.
+    """
+    django: Any = connection  # whose types leave out when a connection was last found to work
+    kept = django.connection
+    if kept is None or django.health_check_done or kept.closed:
+        return
+    waiting = select.poll()
+    waiting.register(kept.fileno(), select.POLLIN | select.POLLPRI | select.POLLRDHUP)
+    django.health_check_done = not waiting.poll(0)
+
+
+def opening(statements: sql.Composable) -> list[tuple[bytes | None, ...]]:
+    """Run statements without parameters in one exchange, which begins the transaction where it hasn't begun yet.
+
+    Return the rows of the last one as PostgreSQL spells them. Each statement sees what was committed before
+    it, so one that follows a lock sees what was awaited.
+    """
+    cursor()
+    kept = connection.connection
+    begun = kept.autocommit or kept.pgconn.transaction_status != pq.TransactionStatus.IDLE
+    text = statements.as_bytes(kept)
+    result = kept.pgconn.exec_(text if begun else b"begin;" + text)
+    if result.status != pq.ExecStatus.TUPLES_OK:
+        raise psycopg.errors.error_from_result(result, encoding=kept.info.encoding)
+    return [
+        tuple(result.get_value(row, column) for column in range(result.nfields))
+        for row in range(result.ntuples)
+    ]
 
 
 def rows(statement: Statement, params: Mapping[str, object] | None = None) -> list[tuple[Any, ...]]:
@@ -42,6 +80,25 @@ def _execute(statement: Statement, params: Mapping[str, object] | None) -> psyco
     return cursor().execute(statement if isinstance(statement, str) else sql.Composed([statement]), params)
 
 
+Result = TypeVar("Result")
+_RING = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
+ATTEMPTS = 4
+
+
+def again_after_deadlock(work: Callable[[], Result]) -> Result:
+    """Return what `work` returns; do it again when PostgreSQL chose it to give way to others it waited for in a ring.
+
+    `work` opens a transaction of its own, so that what it did is undone before it is tried again.
+    """
+    for _ in range(1, ATTEMPTS):
+        try:
+            return work()
+        except (psycopg.Error, DatabaseError) as error:
+            if not isinstance(error.__cause__ or error, _RING) or connection.in_atomic_block:
+                raise
+    return work()
+
+
 @contextmanager
 def atomic() -> Iterator[None]:
     """Commit everything in the block together, or nothing of it; nested, it is a savepoint."""
@@ -54,7 +111,10 @@ def lock_portal(name: str, *, exclusive: bool) -> None:
 
     So a definition never changes under a write that was validated by the one before.
     """
-    if exclusive:
-        run("select pg_advisory_xact_lock(7700, hashtext(%(name)s))", {"name": name})
-    else:
-        run("select pg_advisory_xact_lock_shared(7700, hashtext(%(name)s))", {"name": name})
+    run(portal_lock(name, exclusive=exclusive))
+
+
+def portal_lock(name: str, *, exclusive: bool = False) -> sql.Composable:
+    """Return the SQL that takes a portal's lock."""
+    function = sql.SQL("pg_advisory_xact_lock" if exclusive else "pg_advisory_xact_lock_shared")
+    return sql.SQL("select {}(7700, hashtext({}))").format(function, sql.Literal(name))

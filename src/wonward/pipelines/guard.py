@@ -17,9 +17,14 @@ def stage_guard(work: Work, kind: ObjectType, changes: Sequence[RecordChange]) -
     if not (pipelines and pipeline_property and stage_property):
         return []
     names = {pipeline_property.name, stage_property.name}
-    moved = {change.record_id: change.row for change in changes if names & change.diff.keys()}
-    if not moved:
-        return []
-    facts = query.rows(work, Query(kind, ids=list(moved)), [pipeline_property.name, stage_property.name])
-    moves = [Move(moved[record_id], pipeline, stage) for record_id, pipeline, stage in facts]
+    moved = [change for change in changes if names & change.diff.keys()]
+    moves = [
+        Move(change.row, change.diff[pipeline_property.name][1], change.diff[stage_property.name][1])
+        for change in moved
+        if names <= change.diff.keys()
+    ]
+    rows = {change.record_id: change.row for change in moved if not names <= change.diff.keys()}
+    if rows:
+        facts = query.rows(work, Query(kind, ids=list(rows)), [pipeline_property.name, stage_property.name])
+        moves += [Move(rows[record_id], pipeline, stage) for record_id, pipeline, stage in facts]
     return refusals(pipelines, moves, pipeline_property.name, stage_property.name)

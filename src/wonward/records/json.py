@@ -20,16 +20,18 @@ _ISO = FIELD_TYPES["datetime"].to_text
 
 
 def objects(
-    work: Work, asked: Query, properties: Sequence[str], associated: Sequence[ObjectType] = ()
+    work: Work, asked: Query, properties: Sequence[str], associated: Sequence[ObjectType] = (), *, page: str
 ) -> list[tuple[int, str]]:
     """Return `(id, JSON text)` a record, in the query's order.
 
-    Unknown property names are left out, as HubSpot does; `associated` adds the ids of associated records.
+    Unknown property names are left out, as HubSpot does; `associated` adds the ids of associated records,
+    and `page` is the address that the pages of records stand under.
     """
     catalog = work.catalog
     others = tuple(other.name for other in associated)
     shape = _Shape(catalog, id(catalog), asked.kind.name, tuple(dict.fromkeys(properties)), others)
-    return work.rows(query.selection(work, asked, _written(shape)), query.params(asked))
+    bound = {**query.params(asked), "page": page}
+    return work.rows(query.selection(work, asked, _written(shape)), bound)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +49,17 @@ class _Shape:
 def _written(shape: _Shape) -> sql.SQL:
     """Return the selected columns as one piece of SQL; putting it together costs more than running it."""
     types = shape.catalog.object_types
-    written = sql.SQL("r._id, {}").format(
-        record(shape.catalog, types[shape.kind], shape.properties, [types[name] for name in shape.associated])
+    text = record(
+        shape.catalog, types[shape.kind], shape.properties, [types[name] for name in shape.associated]
     )
+    written = sql.SQL("""r._id, {} || ',"url":"' || %(page)s || r._id || '"}}'""").format(text)
     return sql.SQL(written.as_string(None))
 
 
 def record(
     catalog: Catalog, kind: ObjectType, properties: Sequence[str], associated: Sequence[ObjectType] = ()
 ) -> sql.Composable:
-    """Return SQL of the JSON text of one record under the alias `r`.
+    """Return SQL of the JSON text of one record under the alias `r`, without the brace that closes it.
 
     It is put together as text: PostgreSQL quotes the values, what stands around them is fixed.
     """
@@ -76,7 +79,7 @@ def record(
         || ',"createdAt":"' || {created} || '","updatedAt":"' || {updated}
         || case when r._archived_at is null then '","archived":false'
                 else '","archived":true,"archivedAt":"' || {archived} || '"' end
-        || {associations} || '}}'""").format(
+        || {associations}""").format(
         values=values,
         created=_ISO(sql.SQL("r._created_at")),
         updated=_ISO(sql.SQL("r._updated_at")),

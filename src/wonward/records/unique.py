@@ -1,6 +1,7 @@
 """Uniqueness: says who has a value already, before the database's own index has to refuse it."""
 
 from collections.abc import Callable, Sequence
+from typing import NoReturn
 
 import psycopg
 from psycopg import sql
@@ -37,12 +38,12 @@ def _taken(
         if value is None:
             continue
         holder = holders.get(value)
-        if holder is not None and holder != own:
-            message = f"{kind.label} already exists. Existing ID: {holder}"
-            context = {"existing_id": holder}
-        elif first.setdefault(value, row) != row:
+        if first.setdefault(value, row) != row:
             message = f"{prop.label} '{value}' stands in the batch twice; a {kind.label.lower()} has its own"
             context = {"first_row": first[value]}
+        elif holder is not None and holder != own:
+            message = f"{kind.label} already exists. Existing ID: {holder}"
+            context = {"existing_id": holder}
         else:
             continue
         problems.append(Problem(message, "CONFLICT", prop.name, row, {**context, "value": value}))
@@ -71,12 +72,23 @@ def holders(work: Work, kind: ObjectType, prop: Property, values: Sequence[str])
     )
 
 
-def guarded(kind: ObjectType, statement: Callable[[], None], taken_now: Callable[[], list[Problem]]) -> None:
+def refuse_taken(work: Work, kind: ObjectType, rows: Sequence[Clean], ids: Sequence[int | None]) -> NoReturn:
+    """Raise Conflict for the rows that weren't stored, whose id is None, naming who has their values."""
+    problems = taken(work, kind, rows, ids)
+    if problems:
+        raise Conflict(problems)
+    row = ids.index(None)  # whoever had the value has just let it go
+    raise Conflict(
+        f"Someone else is writing the same {kind.label.lower()}; try again", code="CONFLICT", row=row
+    )
+
+
+def guarded(identifying: bool, statement: Callable[[], None], taken_now: Callable[[], list[Problem]]) -> None:
     """Run a statement; should someone else have taken a unique value meanwhile, raise Conflict naming the holder.
 
-    `taken_now` looks again, once the statement is undone.
+    `identifying` says whether it writes unique values at all; `taken_now` looks again, once it is undone.
     """
-    if not any(prop.unique for prop in kind.properties.values()):
+    if not identifying:
         statement()
         return
     try:

@@ -76,9 +76,13 @@ class Work:
         return self.cursor.execute(whole, {"now": self.now, "today": self.today, **(params or {})})
 
 
-def read(portal: str, *, actor: str, source: Source) -> Work:
-    """Return work that only reads: no transaction, each statement sees what is committed."""
-    return Work(load.current(portal), actor, source, _moment(), (), transaction.cursor())
+def read(portal: str | Catalog, *, actor: str, source: Source) -> Work:
+    """Return work that only reads a portal, by its name or its catalog where that was just read.
+
+    There is no transaction: each statement sees what is committed.
+    """
+    catalog = load.current(portal) if isinstance(portal, str) else portal
+    return Work(catalog, actor, source, _moment(), (), transaction.cursor())
 
 
 @contextmanager
@@ -88,8 +92,7 @@ def write(portal: str, *, actor: str, source: Source, guards: tuple[Guard, ...])
     It holds the portal's lock shared, so that definitions stay as they are until it ends.
     """
     with transaction.atomic():
-        transaction.lock_portal(portal, exclusive=False)
-        yield Work(load.current(portal), actor, source, _moment(), guards, transaction.cursor())
+        yield Work(load.locked(portal), actor, source, _moment(), guards, transaction.cursor())
 
 
 def within(catalog: Catalog, *, actor: str, source: Source) -> Work:

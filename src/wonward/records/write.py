@@ -25,22 +25,7 @@ def create(work: Work, kind: ObjectType, rows: Sequence[Given]) -> list[int]:
     """Create a record a row and return their ids in the same order."""
     checked = validate(work, kind, rows, creating=True)
     _refuse(checked.problems)
-    _refuse(unique.taken(work, kind, checked.rows, [None] * len(rows)), Conflict)
-    ids = [
-        number
-        for (number,) in work.rows(
-            sql.SQL("select nextval({}) from generate_series(1, %(count)s)").format(
-                sql.Literal(work.table("_record_id").as_string(None))
-            ),
-            {"count": len(rows)},
-        )
-    ]
-    names = sorted({name for clean in checked.rows for name in clean})
-    unique.guarded(
-        kind,
-        lambda: _insert(work, kind, ids, checked.rows, names),
-        lambda: unique.taken(work, kind, checked.rows, [None] * len(rows)),
-    )
+    ids = _insert(work, kind, checked.rows)
     diffs: list[dict[str, tuple[str | None, str | None]]] = [
         {name: (None, value) for name, value in clean.items() if value is not None} for clean in checked.rows
     ]
@@ -72,9 +57,11 @@ def update(work: Work, kind: ObjectType, changes: Sequence[Change]) -> list[bool
     if rows:
         changed = sorted({name for row in rows for name in diffs[row]})
         values = [{**present[ids[row]], **checked.rows[row]} for row in rows]
-        _refuse(unique.taken(work, kind, checked.rows, ids), Conflict)
+        identifying = any(kind.properties[name].unique for name in changed)
+        if identifying:
+            _refuse(unique.taken(work, kind, checked.rows, ids), Conflict)
         unique.guarded(
-            kind,
+            identifying,
             lambda: _overwrite(work, kind, [ids[row] for row in rows], values, changed),
             lambda: unique.taken(work, kind, checked.rows, ids),
         )
@@ -108,7 +95,8 @@ def _mark(
     def mark() -> None:
         marked.extend(number for (number,) in work.rows(statement, {"ids": sorted(ids)}))
 
-    unique.guarded(kind, mark, lambda: _taken_by_archived(work, kind, sorted(ids)))
+    identifying = what == "restored" and any(prop.unique for prop in kind.properties.values())
+    unique.guarded(identifying, mark, lambda: _taken_by_archived(work, kind, sorted(ids)))
     _finish(work, kind, what, marked, [{} for _ in marked])
     return marked
 
@@ -122,23 +110,32 @@ def _taken_by_archived(work: Work, kind: ObjectType, ids: list[int]) -> list[Pro
     )
 
 
-def _insert(work: Work, kind: ObjectType, ids: list[int], rows: list[Clean], names: list[str]) -> None:
-    properties = [kind.properties[name] for name in names]
-    work.run(
+def _insert(work: Work, kind: ObjectType, rows: list[Clean]) -> list[int]:
+    """Store new records and return their ids; raise Conflict for unique values that others have."""
+    properties = [kind.properties[name] for name in sorted({name for clean in rows for name in clean})]
+    found = work.rows(
         sql.SQL("""
-            insert into {table} (_id, _created_at, _updated_at {columns})
-            select _id, %(now)s, %(now)s {values} from {given} order by {order}""").format(
+            with v as materialized (select nextval({sequence}) as _id, v.* from {given}),
+            made as (
+                insert into {table} (_id, _created_at, _updated_at {columns})
+                select _id, %(now)s, %(now)s {values} from v order by {order}
+                on conflict do nothing returning _id)
+            select v._id, made._id is not null from v left join made using (_id) order by v._place""").format(
+            sequence=sql.Literal(work.table("_record_id").as_string(None)),
             table=work.table(kind.table),
             columns=_each(sql.Identifier(prop.column) for prop in properties),
             values=_each(_value(prop) for prop in properties),
-            given=_given(properties),
+            given=_given(properties, "_place"),
             # One order for all, so that two who bring the same values never wait for each other in a ring.
             order=sql.SQL(", ").join(
                 [*(sql.Identifier("v", prop.name) for prop in properties if prop.unique), sql.SQL("_id")]
             ),
         ),
-        _arrays(ids, rows, names),
+        _arrays("_place", list(range(len(rows))), rows, properties),
     )
+    if not all(made for _, made in found):
+        unique.refuse_taken(work, kind, rows, [number if made else None for number, made in found])
+    return [number for number, _ in found]
 
 
 def _overwrite(work: Work, kind: ObjectType, ids: list[int], rows: list[Clean], names: list[str]) -> None:
@@ -151,9 +148,9 @@ def _overwrite(work: Work, kind: ObjectType, ids: list[int], rows: list[Clean], 
             columns=_each(
                 sql.SQL("{} = {}").format(sql.Identifier(prop.column), _value(prop)) for prop in properties
             ),
-            given=_given(properties),
+            given=_given(properties, "_id"),
         ),
-        _arrays(ids, rows, names),
+        _arrays("_id", ids, rows, properties),
     )
 
 
@@ -165,16 +162,18 @@ def _value(prop: Property) -> sql.Composable:
     return FIELD_TYPES[prop.type].from_text(sql.Identifier("v", prop.name))
 
 
-def _given(properties: list[Property]) -> sql.Composable:
-    """Return SQL of the batch as a table `v`: `_id`, then canonical text a property."""
-    return sql.SQL("unnest(%(_id)s::bigint[] {arrays}) as v(_id {names})").format(
+def _given(properties: list[Property], key: str) -> sql.Composable:
+    """Return SQL of the batch as a table `v`: the number `key`, then canonical text a property."""
+    return sql.SQL("unnest({key}::bigint[] {arrays}) as v({column} {names})").format(
+        key=sql.Placeholder(key),
+        column=sql.Identifier(key),
         arrays=_each(sql.SQL("{}::text[]").format(sql.Placeholder(prop.name)) for prop in properties),
         names=_each(sql.Identifier(prop.name) for prop in properties),
     )
 
 
-def _arrays(ids: list[int], rows: list[Clean], names: list[str]) -> dict[str, object]:
-    return {"_id": ids, **{name: [row.get(name) for row in rows] for name in names}}
+def _arrays(key: str, numbers: list[int], rows: list[Clean], properties: list[Property]) -> dict[str, object]:
+    return {key: numbers, **{prop.name: [row.get(prop.name) for row in rows] for prop in properties}}
 
 
 def _locked(

@@ -3,8 +3,10 @@
 A process knows a catalog is stale by its version, which every transaction reads; nothing is broadcast.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+
+from psycopg import sql
 
 from wonward.accounts.models import Portal
 from wonward.db import transaction
@@ -28,13 +30,28 @@ def current(portal: str) -> Catalog:
     found = transaction.rows(
         "select id, catalog_version from accounts_portal where name = %(name)s", {"name": portal}
     )
-    if not found:
-        raise Missing(f"There is no portal '{portal}'", code="PORTAL_NOT_FOUND")
-    ((portal_id, version),) = found
+    return _only(portal, found)
+
+
+def locked(portal: str) -> Catalog:
+    """Return the catalog of a portal, which stays as it is until the transaction of the caller ends; raise Missing."""
+    statements = sql.SQL("{}; select id, catalog_version from accounts_portal where name = {}")
+    found = transaction.opening(statements.format(transaction.portal_lock(portal), sql.Literal(portal)))
+    return _only(portal, [(int(portal_id or 0), int(version or 0)) for portal_id, version in found])
+
+
+def at_version(portal_id: int, version: int) -> Catalog:
+    """Return the catalog of a portal whose version was just read."""
     held = _held.get(portal_id)
     if held is None or held.version != version:
         held = _held[portal_id] = of_portal(Portal.objects.get(id=portal_id))
     return held
+
+
+def _only(portal: str, found: Sequence[tuple[int, int]]) -> Catalog:
+    if not found:
+        raise Missing(f"There is no portal '{portal}'", code="PORTAL_NOT_FOUND")
+    return at_version(*found[0])
 
 
 def of_portal(portal: Portal) -> Catalog:

@@ -22,8 +22,10 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 
 from wonward import wiring
 from wonward.accounts.models import Member
+from wonward.db.transaction import again_after_deadlock
 from wonward.errors import Missing, Refusal
 from wonward.records.work import Work
+from wonward.schema import load
 from wonward.schema.catalog import Catalog, ObjectType
 
 Rest = ParamSpec("Rest")
@@ -169,7 +171,9 @@ def member(
                 return _to_sign_in(request)
             visit = _visit(request, portal)
             with timezone.override(ZoneInfo(visit.catalog.time_zone)):
-                response = _answered(visit, lambda: view(visit, *args, **kwargs))
+                response = _answered(
+                    visit, lambda: again_after_deadlock(lambda: view(visit, *args, **kwargs))
+                )
             patch_cache_control(response, private=True, no_cache=True)
             patch_vary_headers(response, ["HX-Request"])
             return response
@@ -189,9 +193,9 @@ def _visit(request: HttpRequest, portal: str) -> Visit:
     person = next((each for each in everywhere if each.portal.name == portal), None)
     if person is None:
         raise Http404
-    return Visit(
-        request, person, everywhere, wiring.reading(portal, actor=f"user:{request.user.pk}", source="web")
-    )
+    catalog = load.at_version(person.portal.pk, person.portal.catalog_version)
+    work = wiring.reading(catalog, actor=f"user:{request.user.pk}", source="web")
+    return Visit(request, person, everywhere, work)
 
 
 def _answered(visit: Visit, view: Callable[[], HttpResponse]) -> HttpResponse:

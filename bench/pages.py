@@ -1,0 +1,45 @@
+"""The list page as a person gets it: session, permission, catalog, 80 rows, the whole HTML."""
+
+from bench.figure import Figure
+from bench.load import Server
+from wonward import clock
+from wonward.accounts.models import Member, Portal, User
+
+LIMIT_MS = 12.0
+
+
+def measure(portal: str, mine: Server) -> Figure:
+    """Measure the first page of deals and one further on; its limit is absolute, as nothing bare compares."""
+    paths = [f"/{portal}/deals", f"/{portal}/deals?sort=-amount&page=3"]
+    signed_in = Server(mine.port, mine.process, mine.name, {"Cookie": f"sessionid={session(portal)}"})
+    cost = signed_in.cost(lambda n: ("GET", paths[n % 2], None), 300)
+    return Figure(
+        "list page HTML, 80 rows",
+        str(cost),
+        "–",
+        f"CPU of the application ≤ {LIMIT_MS:g} ms",
+        cost.application <= LIMIT_MS,
+    )
+
+
+def session(portal: str) -> str:
+    """Return the key of a session of a member of the portal, made for the occasion."""
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+    from django.contrib.sessions.backends.db import SessionStore
+
+    user, new = User.objects.get_or_create(email="bench@wonward.example", full_name="Bente Målsen")
+    if new:
+        Member.objects.create(
+            portal=Portal.objects.get(name=portal),
+            user=user,
+            first_name="Bente",
+            last_name="Målsen",
+            created_at=clock.now(),
+            updated_at=clock.now(),
+        )
+    store = SessionStore()
+    store[SESSION_KEY] = str(user.pk)
+    store[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
+    store[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    store.create()
+    return str(store.session_key)
