@@ -58,6 +58,8 @@ def opening(statements: sql.Composable) -> list[tuple[bytes | None, ...]]:
     begun = kept.autocommit or kept.pgconn.transaction_status != pq.TransactionStatus.IDLE
     text = statements.as_bytes(kept)
     result = kept.pgconn.exec_(text if begun else b"begin;" + text)
+    if kept.pgconn.status == pq.ConnStatus.BAD:
+        raise psycopg.OperationalError(kept.pgconn.get_error_message())
     if result.status != pq.ExecStatus.TUPLES_OK:
         raise psycopg.errors.error_from_result(result, encoding=kept.info.encoding)
     return [
