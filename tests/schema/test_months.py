@@ -154,7 +154,9 @@ def test_a_reader_that_does_not_end_delays_a_month_and_nothing_else(
 @pytest.mark.django_db(transaction=True)
 def test_the_feed_goes_over_months_that_come_while_it_is_read(starter: str) -> None:
     heard: list[str] = []
-    listener = Consumer("listener", lambda work, changes: heard.extend(each.diff["name"][1] for each in changes))
+    listener = Consumer(
+        "listener", lambda work, changes: heard.extend(each.diff["name"][1] for each in changes)
+    )
     for year in (2033, 2034, 2031):
         a_company(starter, str(year), datetime(year, 5, 17, tzinfo=UTC))
     consume(starter, listener, (), limit=2)

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
+from functools import partial
 from typing import Any, TypeVar
 
 import psycopg
@@ -55,19 +56,27 @@ def make_months(name: str) -> list[date]:
     present = months.month_of(clock.now())
     soon = {months.later(present, ahead) for ahead in range(months.AHEAD + 1)}
     wanted = (soon | months.in_rest(catalog)) - months.made(catalog)
-    return [month for month in sorted(wanted, reverse=True) if patiently(lambda month=month: _make(catalog, month))]
+    return [month for month in sorted(wanted, reverse=True) if patiently(partial(_make, catalog, month))]
 
 
-def drop_month(name: str, month: date) -> None:
-    """Drop a month of a portal's change log; raise LockNotAvailable when a long reader of it doesn't end."""
-    catalog = load.of_portal(Portal.objects.get(name=name))
+def drop_month(name: str, month: date, may_go: Callable[[], bool]) -> bool:
+    """Drop a month of a portal's change log if `may_go` says so while nobody writes to it; return whether it went.
 
-    def work() -> None:
+    Raise LockNotAvailable when a long reader of it doesn't end.
+    """
+    catalog = load.current(name)
+
+    def work() -> bool:
         with _log_alone(name):
-            if month in months.made(catalog):
-                _run(months.drop(catalog, month, clock.now()))
+            if month not in months.made(catalog):
+                return True
+            _run(months.lock(catalog, month))
+            if not may_go():
+                return False
+            _run(months.drop(catalog, month, clock.now()))
+            return True
 
-    patiently(work)
+    return patiently(work)
 
 
 def _make(catalog: Catalog, month: date) -> bool:

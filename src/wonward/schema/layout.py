@@ -43,7 +43,9 @@ def _log_by_month(catalog: Catalog) -> Iterator[sql.Composable]:
     """Partition the change log, keep why a consumer failed last, and which months were dropped."""
     own = sql.Identifier(catalog.schema)
     yield from months.partition_log(catalog)
-    yield sql.SQL("alter table {}._cursor add column failed_at timestamptz, add column error text").format(own)
+    yield sql.SQL("alter table {}._cursor add column failed_at timestamptz, add column error text").format(
+        own
+    )
     yield sql.SQL("""
         create table {}._dropped_month (
             until timestamptz primary key, at timestamptz not null)""").format(own)

@@ -45,9 +45,9 @@ def partition(month: date) -> str:
 def made(catalog: Catalog) -> set[date]:
     """Return the months that have a partition."""
     names = transaction.rows(
-        sql.SQL("select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = {}::regclass").format(
-            sql.Literal(sql.Identifier(catalog.schema, LOG).as_string(None))
-        )
+        sql.SQL(
+            "select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = {}::regclass"
+        ).format(sql.Literal(sql.Identifier(catalog.schema, LOG).as_string(None)))
     )
     found = [_NAME.fullmatch(name) for (name,) in names]
     return {date(int(each[1]), int(each[2]), 1) for each in found if each}
@@ -74,6 +74,17 @@ def make(catalog: Catalog, month: date) -> Iterator[sql.Composable]:
     yield sql.SQL("alter table {log} attach partition {fresh} for values from ({first}) to ({end})").format(
         log=log, fresh=fresh, **bounds
     )
+
+
+def lock(catalog: Catalog, month: date) -> Iterator[sql.Composable]:
+    """Yield what keeps everybody away from a month until the transaction ends, and from the log as a whole first.
+
+    That order is the one in which readers take their locks.
+    """
+    for name in (LOG, partition(month)):
+        yield sql.SQL("lock table only {} in access exclusive mode").format(
+            sql.Identifier(catalog.schema, name)
+        )
 
 
 def drop(catalog: Catalog, month: date, at: datetime) -> Iterator[sql.Composable]:
