@@ -1,6 +1,7 @@
 """Erasing a person: nothing of them is left anywhere, a proof without personal data is."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 
 import pytest
@@ -8,7 +9,6 @@ from psycopg import sql
 
 from wonward import clock, wiring
 from wonward.accounts.models import Portal
-from wonward.activities.enter import enter
 from wonward.db import transaction
 from wonward.errors import Missing
 from wonward.records import associate, erase, history, query, write
@@ -36,15 +36,17 @@ class Cast:
                 [{"firstname": "Søren", "lastname": "Ågård", "email": PERSON[3], "phone": PERSON[4]}],
             )
             write.update(work, self.contact, [(self.soren, {"email": PERSON[2]})])
+            when = {"hs_timestamp": "2026-11-20T10:00:00Z"}
             [self.nordisk] = write.create(work, self.company, [{"name": "Nordisk Måleri A/S"}])
             associate.associate(work, self.contact, self.company, [Link(self.soren, self.nordisk)])
-            about = (self.contact, self.soren)
-            self.note = enter(work, kinds["note"], {"hs_note_body": "Søren likes blue"}, about, owner=1)
-            self.call = enter(work, kinds["call"], {"hs_call_title": "About the roof"}, about, owner=1)
+            [self.note] = write.create(work, kinds["note"], [{"hs_note_body": "Søren likes blue", **when}])
+            [self.call] = write.create(work, kinds["call"], [{"hs_call_title": "About the roof", **when}])
+            for activity, number in ((kinds["note"], self.note), (kinds["call"], self.call)):
+                associate.associate(work, self.contact, activity, [Link(self.soren, number)])
             associate.associate(work, kinds["call"], self.company, [Link(self.call, self.nordisk)])
 
     @staticmethod
-    def writing(portal: str):  # type: ignore[no-untyped-def]
+    def writing(portal: str) -> AbstractContextManager[Work]:
         return wiring.writing(portal, actor="user:7", source="web")
 
     def erased(self, portal: str, reason: str = "") -> None:

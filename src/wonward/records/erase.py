@@ -11,12 +11,14 @@ from collections.abc import Mapping, Sequence
 
 from psycopg import sql
 
-from wonward.errors import Missing, Problem
+from wonward.errors import Invalid, Missing, Problem
 from wonward.records import associate, log, names
 from wonward.records.associate import Link
 from wonward.records.models import Erasure, ImportProblem
+from wonward.records.validate import canonical
 from wonward.records.work import Eraser, Work
 from wonward.schema.catalog import ObjectType, Property
+from wonward.schema.field_types.field_type import FieldError
 from wonward.schema.field_types.registry import FIELD_TYPES
 
 ERASED_MESSAGE = "What stood here quoted someone who was erased."
@@ -63,6 +65,23 @@ def holders(work: Work, kind: ObjectType, prop: Property, value: str) -> list[in
         FIELD_TYPES[prop.type].from_text(sql.SQL("%(value)s")),
     )
     return [number for (number,) in work.rows(statement, {"value": value})]
+
+
+def named(work: Work, kind: ObjectType, which: str, by: str = "") -> list[int]:
+    """Return the records, live or archived, that `which` names: an id, or a value of the unique property `by`.
+
+    Raise Missing for a property there isn't, Invalid for one that isn't unique or a value it can't have.
+    """
+    if by in ("", "hs_object_id"):
+        return [int(which)] if which.isascii() and which.isdecimal() and len(which) < 19 else []
+    prop = kind.property_named(by)
+    if not prop.unique:
+        raise Invalid(f"{prop.name} doesn't identify a {kind.label.lower()}", code="PROPERTY_NOT_UNIQUE")
+    try:
+        value = canonical(prop, which)
+    except FieldError as error:
+        raise Invalid(str(error), code=error.code, property=prop.name) from error
+    return holders(work, kind, prop, value) if value else []
 
 
 def forget_unknown(work: Work, kind: ObjectType, email: str, reason: str = "") -> None:
