@@ -46,21 +46,12 @@ def consume(portal: str, consumer: Consumer, guards: tuple[Guard, ...], *, limit
     """
     with works.write(portal, actor=f"consumer:{consumer.name}", source="worker", guards=guards) as work:
         cursors = work.table("_cursor")
-        work.run(
-            sql.SQL("insert into {} (consumer) values (%(name)s) on conflict do nothing").format(cursors),
-            {"name": consumer.name},
-        )
-        place = work.rows(
-            sql.SQL("select xid::text, seq from {} where consumer = %(name)s for update skip locked").format(
-                cursors
-            ),
-            {"name": consumer.name},
-        )
-        if not place:
+        place = _take(work, consumer.name)
+        if place is None:
             return 0
-        xid, seq = place[0]
-        found = _after(work, xid, seq, limit)
+        found = _after(work, *place, limit)
         if found:
+            work.run(sql.SQL("set local plan_cache_mode = auto"))
             changes = [
                 Change(at, kind, object_type, record_id, actor, source, json.loads(diff))
                 for _, _, at, kind, object_type, record_id, actor, source, diff in found
@@ -73,6 +64,22 @@ def consume(portal: str, consumer: Consumer, guards: tuple[Guard, ...], *, limit
                 {"name": consumer.name, "xid": found[-1][0], "seq": found[-1][1]},
             )
         return len(found)
+
+
+def _take(work: Work, consumer: str) -> tuple[str, int] | None:
+    """Lock a consumer's place in the feed, which begins at the first change; None while another process has it.
+
+    With it the next statement is planned once a connection: planning for every month takes longer than reading.
+    """
+    take = sql.SQL("""
+        select xid::text, seq, set_config('plan_cache_mode', 'force_generic_plan', true) from {}
+        where consumer = %(name)s for update skip locked""").format(work.table("_cursor"))
+    found = work.rows(take, {"name": consumer})
+    if not found:
+        begin = sql.SQL("insert into {} (consumer) values (%(name)s) on conflict do nothing")
+        if work.run(begin.format(work.table("_cursor")), {"name": consumer}):
+            found = work.rows(take, {"name": consumer})
+    return (found[0][0], found[0][1]) if found else None
 
 
 def note_failure(portal: str, consumer: str, error: Exception) -> None:
@@ -140,8 +147,8 @@ def _after(work: Work, xid: str, seq: int, limit: int) -> list[tuple[Any, ...]]:
         sql.SQL("""
             select c.xid::text, c.seq, at, kind, object_type, record_id, actor, source, diff::text from {} c
             where (c.xid, c.seq) > (%(xid)s::xid8, %(seq)s) and c.xid < pg_snapshot_xmin(pg_current_snapshot())
-            order by c.xid, c.seq limit %(limit)s""").format(work.table("_change")),
-        {"xid": xid, "seq": seq, "limit": limit},
+            order by c.xid, c.seq limit {}""").format(work.table("_change"), sql.Literal(limit)),
+        {"xid": xid, "seq": seq},
     )
 
 
