@@ -9,6 +9,7 @@ from django.db import OperationalError
 from psycopg.errors import DeadlockDetected, SerializationFailure
 
 from wonward import wiring
+from wonward.db import transaction
 from wonward.records import write
 from wonward.records.changes import Change, Consumer, lags
 from wonward.records.work import Work
@@ -86,7 +87,7 @@ def test_a_batch_that_loses_again_and_again_rests(
         write.create(work, work.catalog.object_type("company"), [{"name": "Nordisk Måleri A/S"}])
     resting: dict[tuple[str, str], float] = {}
     assert loop.catch_up(resting) == 0
-    assert seen == [1] * loop.ATTEMPTS
+    assert seen == [1] * transaction.ATTEMPTS
     assert set(resting) == {("starter", "busy")}
 
 

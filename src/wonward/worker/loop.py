@@ -6,17 +6,16 @@ import signal
 import threading
 import time
 from contextlib import suppress
+from functools import partial
 
-import psycopg
-from django.db import Error as DatabaseError
 from django.db import close_old_connections, connection
 from procrastinate import PsycopgConnector
 from procrastinate.contrib.django import app, connector_params
-from psycopg.errors import DeadlockDetected, SerializationFailure
 
 from wonward import wiring
 from wonward.accounts.models import Portal
-from wonward.records.changes import Consumer, consume, note_failure, settle_in
+from wonward.db.transaction import again_after_deadlock
+from wonward.records.changes import consume, note_failure, settle_in
 from wonward.worker import jobs
 
 log = logging.getLogger(__name__)
@@ -26,9 +25,6 @@ PAUSE = 0.5
 
 AFTER_FAILURE = 5.0
 """Seconds before a consumer that failed is tried again."""
-
-ATTEMPTS = 5
-"""How often a batch is tried that lost to others writing the same at the same time, before it counts as failed."""
 
 
 def run() -> None:
@@ -91,7 +87,7 @@ def catch_up(resting: dict[tuple[str, str], float] | None = None) -> int:
                 continue
             resting.pop(place, None)
             try:
-                handled += _next_batch(portal, consumer)
+                handled += again_after_deadlock(partial(consume, portal, consumer, wiring.GUARDS))
             except Exception as error:
                 log.exception(
                     "portal %s: the consumer %s failed; it is tried again from where it was", *place
@@ -100,19 +96,6 @@ def catch_up(resting: dict[tuple[str, str], float] | None = None) -> int:
                 close_old_connections()
                 note_failure(portal, consumer.name, error)
     return handled
-
-
-def _next_batch(portal: str, consumer: Consumer) -> int:
-    """Give a consumer a batch, anew when it lost to another transaction: nothing of the first try is left."""
-    for attempt in range(1, ATTEMPTS):
-        try:
-            return consume(portal, consumer, wiring.GUARDS)
-        except (psycopg.Error, DatabaseError) as error:
-            if not isinstance(error.__cause__ or error, DeadlockDetected | SerializationFailure):
-                raise
-            log.info("portal %s: the consumer %s lost to another transaction; again", portal, consumer.name)
-            time.sleep(0.05 * attempt)
-    return consume(portal, consumer, wiring.GUARDS)
 
 
 def _follow(stopping: threading.Event) -> None:
