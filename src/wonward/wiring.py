@@ -1,20 +1,23 @@
-"""The one list of what hangs together: guards on the write path, consumers of the change feed.
+"""The one list of what hangs together: guards on the write path, consumers of the change feed, erasers of people.
 
 Doors open their work here, so that no door can write past a guard.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from wonward.pipelines.guard import stage_guard
 from wonward.pipelines.stage_history import STAGE_HISTORY
+from wonward.records import erase as erasing
 from wonward.records import work as works
 from wonward.records.changes import Consumer
-from wonward.records.work import Guard, Source, Work
-from wonward.schema.catalog import Catalog
+from wonward.records.work import Eraser, Guard, Source, Work
+from wonward.schema.catalog import Catalog, ObjectType
 
 GUARDS: tuple[Guard, ...] = (stage_guard,)
 CONSUMERS: tuple[Consumer, ...] = (STAGE_HISTORY,)
+ERASERS: tuple[Eraser, ...] = ()
+"""What each room that keeps something of records beside the log adds, so that an erasure leaves nothing."""
 
 
 def reading(portal: str | Catalog, *, actor: str, source: Source) -> Work:
@@ -27,3 +30,8 @@ def writing(portal: str, *, actor: str, source: Source) -> Iterator[Work]:
     """Open work that writes a portal, with every guard; leaving the block commits."""
     with works.write(portal, actor=actor, source=source, guards=GUARDS) as work:
         yield work
+
+
+def erase(work: Work, kind: ObjectType, ids: Sequence[int], reason: str = "") -> None:
+    """Erase records for good from every room; see `records/erase.py`."""
+    erasing.erase(work, kind, ids, ERASERS, reason)

@@ -1,19 +1,22 @@
 """Jobs by the clock: all entered, and what they do."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from procrastinate.contrib.django import app
 
 from wonward import clock, wiring
+from wonward.blueprints import apply as blueprints
 from wonward.records import query, write
+from wonward.records.changes import consume
 from wonward.records.query import Query
+from wonward.schema import load, months
 from wonward.worker import jobs
 
 
 def test_every_job_is_entered_with_its_time() -> None:
     scheduled = {task.task.name for task in app.periodic_registry.periodic_tasks.values()}
-    assert {"purge_archived", "clear_sessions", "rescue_jobs"} <= scheduled
+    assert {"keep_logs", "purge_archived", "clear_sessions", "rescue_jobs"} <= scheduled
 
 
 @pytest.mark.django_db(transaction=True)
@@ -27,3 +30,24 @@ def test_archived_records_are_kept_ninety_days(starter: str) -> None:
         with clock.fixed(then + timedelta(days=days)):
             jobs.purge_archived(0)
         assert query.count(wiring.reading(starter, actor="x", source="cli"), archived) == left
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_months_of_the_log_come_and_go(starter: str) -> None:
+    then, later = datetime(2027, 1, 30, tzinfo=UTC), datetime(2027, 4, 2, tzinfo=UTC)
+    body = {"label": "Starter", "currency": "USD", "time_zone": "UTC", "history_months": 2}
+    blueprints.define(starter, {("portal", "portal"): body}, actor="user:1")
+    with clock.fixed(then), wiring.writing(starter, actor="user:1", source="web") as work:
+        write.create(work, work.catalog.object_type("company"), [{"name": "Nordisk Måleri A/S"}])
+    with clock.fixed(later):
+        jobs.keep_logs(0)
+    made = months.made(load.current(starter))
+    assert then.date().replace(day=1) in made, "nobody has read it yet"
+    assert date(2027, 7, 1) in made
+    for consumer in wiring.CONSUMERS:
+        while consume(starter, consumer, ()):
+            pass
+    with clock.fixed(later):
+        jobs.keep_logs(0)
+    made = months.made(load.current(starter))
+    assert min(made) == date(2027, 2, 1)

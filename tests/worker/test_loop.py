@@ -3,11 +3,15 @@
 import asyncio
 from collections.abc import Sequence
 
+import psycopg
 import pytest
+from django.db import OperationalError
+from psycopg.errors import DeadlockDetected, SerializationFailure
 
 from wonward import wiring
+from wonward.db import transaction
 from wonward.records import write
-from wonward.records.changes import Change, Consumer
+from wonward.records.changes import Change, Consumer, lags
 from wonward.records.work import Work
 from wonward.worker import loop
 
@@ -34,6 +38,57 @@ def test_a_failing_consumer_rests_while_the_others_go_on(
     assert loop.catch_up(resting) == 0
     assert seen == ["failed", "counted"]
     assert set(resting) == {("starter", "ill")}
+    ill, well = lags(wiring.reading(starter, actor="x", source="cli"), ["ill", "well"])
+    assert (ill.changes, ill.error) == (1, "ValueError: the postman is ill")
+    assert (well.changes, well.error) == (0, None)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("by_django", [True, False])
+@pytest.mark.parametrize("lost", [DeadlockDetected, SerializationFailure])
+def test_a_batch_that_lost_to_another_transaction_is_done_again_at_once(
+    starter: str,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    lost: type[psycopg.Error],
+    by_django: bool,
+) -> None:
+    seen: list[int] = []
+
+    def lose_once(work: Work, changes: Sequence[Change]) -> None:
+        seen.append(len(changes))
+        if len(seen) == 1 and by_django:
+            raise OperationalError("lost") from lost("lost")
+        if len(seen) == 1:
+            raise lost("lost")
+
+    monkeypatch.setattr(wiring, "CONSUMERS", (Consumer("busy", lose_once),))
+    with wiring.writing(starter, actor="user:1", source="web") as work:
+        write.create(work, work.catalog.object_type("company"), [{"name": "Nordisk Måleri A/S"}])
+    resting: dict[tuple[str, str], float] = {}
+    assert loop.catch_up(resting) == 1
+    assert seen == [1, 1]
+    assert resting == {}
+    assert "failed" not in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_batch_that_loses_again_and_again_rests(
+    starter: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    seen: list[int] = []
+
+    def lose(work: Work, changes: Sequence[Change]) -> None:
+        seen.append(len(changes))
+        raise DeadlockDetected("lost")
+
+    monkeypatch.setattr(wiring, "CONSUMERS", (Consumer("busy", lose),))
+    with wiring.writing(starter, actor="user:1", source="web") as work:
+        write.create(work, work.catalog.object_type("company"), [{"name": "Nordisk Måleri A/S"}])
+    resting: dict[tuple[str, str], float] = {}
+    assert loop.catch_up(resting) == 0
+    assert seen == [1] * transaction.ATTEMPTS
+    assert set(resting) == {("starter", "busy")}
 
 
 @pytest.mark.django_db

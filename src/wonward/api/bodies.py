@@ -50,6 +50,13 @@ class Creation(Struct, rename="camel"):
     object_write_trace_id: str | None = None
 
 
+class Erasing(Struct, rename="camel"):
+    """A record to erase for good, named by its id or by a unique property's value."""
+
+    object_id: Text
+    id_property: str | None = None
+
+
 class Change(Struct):
     """New values of a record that the path names."""
 

@@ -2,11 +2,12 @@
 
 from django.http import HttpResponse
 
+from wonward import wiring
 from wonward.api import answers, association, bodies, identity, shown
 from wonward.api.calls import Call
 from wonward.api.shown import Shown
 from wonward.errors import Invalid, Problem
-from wonward.records import write
+from wonward.records import erase, write
 from wonward.records.query import Query
 
 PAGE = 100
@@ -52,6 +53,20 @@ def update(call: Call) -> HttpResponse:
 def archive(call: Call) -> HttpResponse:
     """Archive a record; one that is archived already stays so."""
     write.archive(call.work, call.kind, [call.record_id()])
+    return answers.nothing()
+
+
+def gdpr_delete(call: Call) -> HttpResponse:
+    """Erase a record for good, live or archived; an address that nobody has is noted, to be recognised later."""
+    given = call.body(bodies.Erasing)
+    which, by = str(given.object_id), given.id_property or ""
+    ids = erase.named(call.work, call.kind, which, by)
+    if ids:
+        wiring.erase(call.work, call.kind, ids)
+    elif by in call.kind.properties and call.kind.properties[by].type == "email":
+        erase.forget_unknown(call.work, call.kind, which)
+    else:
+        raise identity.absent(call.kind, which)
     return answers.nothing()
 
 

@@ -35,6 +35,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "objects", "{type}/batch/update", WRITE, batch.update),
     Route("POST", "objects", "{type}/batch/upsert", WRITE, batch.upsert_all),
     Route("POST", "objects", "{type}/batch/archive", WRITE, batch.archive),
+    Route("POST", "objects", "{type}/gdpr-delete", WRITE, objects.gdpr_delete),
     Route("GET", "objects", "{type}/{id}", READ, objects.read),
     Route("PATCH", "objects", "{type}/{id}", WRITE, objects.update),
     Route("DELETE", "objects", "{type}/{id}", WRITE, objects.archive),

@@ -1,4 +1,4 @@
-"""Reads the change log: what happened to a record, and the values a property has had."""
+"""Reads the change log: what happened to a record, the values a property has had, and how records once were."""
 
 import json
 from collections.abc import Sequence
@@ -8,7 +8,10 @@ from typing import Any
 
 from psycopg import sql
 
+from wonward.errors import Invalid
 from wonward.records.work import ChangeKind, Work
+from wonward.schema.catalog import ObjectType, Property
+from wonward.schema.field_types.registry import FIELD_TYPES
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,14 @@ class Value:
     at: datetime
     actor: str
     source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A record as it was at a moment: the canonical text of the properties asked for, and whether it was archived."""
+
+    archived: bool
+    values: dict[str, str | None]
 
 
 def of_record(
@@ -72,3 +83,67 @@ def of_properties(
     for record_id, name, value, at, actor, source in found:
         values.setdefault((record_id, name), []).append(Value(value, at, actor, source))
     return values
+
+
+def as_of(
+    work: Work, kind: ObjectType, ids: Sequence[int], properties: Sequence[str], moment: datetime
+) -> dict[int, Past]:
+    """Return how records were at a moment, by id; those not created yet, and those deleted for good, are absent.
+
+    What they are now is taken back, change by change, to the moment: only the log after it is read. Raise
+    Invalid when a month after it isn't kept any more, and for a property that the log doesn't follow.
+    """
+    props = [kind.property_named(name) for name in properties]
+    _refuse_unknowable(work, props, moment)
+    bound = {"ids": list(ids), "names": list(properties), "moment": moment}
+    columns = [FIELD_TYPES[prop.type].to_text(sql.Identifier("r", prop.column)) for prop in props]
+    present = work.rows(
+        sql.SQL("""
+            select r._id, r._archived_at is not null {} from {} r
+            where r._id = any(%(ids)s) and r._created_at <= %(moment)s""").format(
+            sql.Composed([sql.SQL(", {}").format(column) for column in columns]), work.table(kind.table)
+        ),
+        bound,
+    )
+    archived = {row[0]: row[1] for row in present}
+    values = {row[0]: dict(zip(properties, row[2:], strict=True)) for row in present}
+    for record_id, name, old in work.rows(_UNDONE.format(work.table("_change")), bound):
+        if record_id not in values:
+            continue
+        if name == _ARCHIVED:
+            archived[record_id] = old == "true"
+        else:
+            values[record_id][name] = old
+    return {record_id: Past(archived[record_id], values[record_id]) for record_id in values}
+
+
+_ARCHIVED = "_archived"
+_UNDONE = sql.SQL("""
+    select distinct on (c.record_id, p.name) c.record_id, p.name,
+        case when p.name = '_archived' then (c.kind = 'restored')::text else c.diff -> p.name ->> 0 end
+    from {} c join unnest(%(names)s::text[] || '_archived'::text) as p(name) on
+        case when p.name = '_archived' then c.kind in ('archived', 'restored')
+        else c.kind in ('created', 'updated') and c.diff ? p.name end
+    where c.record_id = any(%(ids)s) and c.at > %(moment)s
+    order by c.record_id, p.name, c.seq""")
+"""What the first change after a moment found in place, of each property and of being archived."""
+
+
+def _refuse_unknowable(work: Work, properties: Sequence[Property], moment: datetime) -> None:
+    for prop in properties:
+        if prop.column == "_updated_at":
+            raise Invalid(
+                f"What '{prop.label}' once was isn't kept; ask for the changes of the record instead",
+                code="HISTORY_NOT_KEPT",
+                property=prop.name,
+            )
+    since = sql.SQL(
+        "select to_char(max(until) at time zone 'UTC', 'YYYY-MM-DD') from {} where until > %(moment)s"
+    )
+    [(day,)] = work.rows(since.format(work.table("_dropped_month")), {"moment": moment})
+    if day:
+        raise Invalid(
+            f"How records were isn't known before {day}: this portal keeps its history from then on; "
+            "ask for a later moment",
+            code="HISTORY_NOT_KEPT",
+        )

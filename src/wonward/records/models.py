@@ -1,4 +1,4 @@
-"""The tables of import runs: how far each file has been read, and what was wrong with its rows."""
+"""The tables of import runs, with what was wrong with their rows, and the proofs of erasures."""
 
 from django.db import models
 
@@ -46,3 +46,27 @@ class ImportProblem(models.Model):
 
     def __str__(self) -> str:
         return f"line {self.line}: {self.message}"
+
+
+class Erasure(models.Model):
+    """The proof that a record was erased, with nothing personal in it.
+
+    `digest` is the SHA-256 of `salt` and the email address that identified the record, where it had one. Without
+    a record, the address was asked to be forgotten though nothing had it.
+    """
+
+    portal = models.ForeignKey("accounts.Portal", models.CASCADE, related_name="+")
+    object_type = models.CharField(max_length=63)
+    record_id = models.BigIntegerField(null=True, blank=True)
+    salt = models.BinaryField(max_length=16)
+    digest = models.BinaryField(max_length=32, null=True, blank=True)
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=200)
+    reason = models.CharField(max_length=500, blank=True)
+    counts = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["portal", "record_id"], name="erasure_record")]
+
+    def __str__(self) -> str:
+        return f"{self.object_type} {self.record_id or '-'}"

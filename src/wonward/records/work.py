@@ -20,7 +20,9 @@ from wonward.schema import ddl, load
 from wonward.schema.catalog import Catalog, ObjectType
 
 Source = Literal["web", "api", "import", "cli", "worker", "definitions"]
-ChangeKind = Literal["created", "updated", "archived", "restored", "associated", "dissociated"]
+ChangeKind = Literal[
+    "created", "updated", "archived", "restored", "associated", "dissociated", "redacted", "erased"
+]
 Diff = Mapping[str, tuple[str | None, str | None]]
 """What a change did: property -> (canonical text before, after)."""
 
@@ -37,6 +39,13 @@ class RecordChange:
 
 Guard = Callable[["Work", ObjectType, Sequence[RecordChange]], list[Problem]]
 """A rule that must always hold. Called after the SQL, on the new rows; a problem undoes the write."""
+
+
+Eraser = Callable[["Work", ObjectType, Sequence[int]], Mapping[str, int]]
+"""Removes what a room keeps of records that are erased for good, in the same transaction and before their rows go.
+
+Returns how many things it removed, by what they are called; the proof of the erasure tells them.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,17 +2,20 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
-from typing import Any
+from contextlib import contextmanager
+from datetime import date, datetime
+from functools import partial
+from typing import Any, TypeVar
 
 import psycopg
 from psycopg import sql
 
+from wonward import clock
 from wonward.accounts.models import Portal
 from wonward.db import transaction
 from wonward.documents import store
 from wonward.errors import Invalid, Problem
-from wonward.schema import ddl, layout, load
+from wonward.schema import ddl, layout, load, months
 from wonward.schema.catalog import Catalog, ObjectType, Property
 from wonward.schema.plan import Change, Key, Plan
 
@@ -21,12 +24,15 @@ LOCK_TIMEOUT = "2s"
 
 ATTEMPTS = 15
 
+Done = TypeVar("Done")
+
 
 def create_portal(portal: Portal) -> None:
     """Save a new portal and make its PostgreSQL schema."""
     with transaction.atomic():
         portal.save()
         _take_steps(portal)
+        make_months(portal.name)
 
 
 def upgrade_portal(name: str) -> None:
@@ -36,6 +42,60 @@ def upgrade_portal(name: str) -> None:
         portal = Portal.objects.get(name=name)
         if portal.layout < len(layout.STEPS):
             _take_steps(portal)
+    make_months(name)
+
+
+def make_months(name: str) -> list[date]:
+    """Make the partitions that a portal's change log lacks, and return their months, the latest first.
+
+    There is one for this month and for those soon to come, and for each that was written without having one.
+    Each commits by itself, so that writers wait for one at most. Raise LockNotAvailable when a long reader
+    of the log doesn't end; what is missing then is made the next time, and is written to the rest until it is.
+    """
+    catalog = load.of_portal(Portal.objects.get(name=name))
+    present = months.month_of(clock.now())
+    soon = {months.later(present, ahead) for ahead in range(months.AHEAD + 1)}
+    wanted = (soon | months.in_rest(catalog)) - months.made(catalog)
+    return [month for month in sorted(wanted, reverse=True) if patiently(partial(_make, catalog, month))]
+
+
+def drop_month(name: str, month: date, may_go: Callable[[], bool]) -> bool:
+    """Drop a month of a portal's change log if `may_go` says so while nobody writes to it; return whether it went.
+
+    Raise LockNotAvailable when a long reader of it doesn't end.
+    """
+    catalog = load.current(name)
+
+    def work() -> bool:
+        with _log_alone(name):
+            if month not in months.made(catalog):
+                return True
+            _run(months.lock(catalog, month))
+            if not may_go():
+                return False
+            _run(months.drop(catalog, month, clock.now()))
+            return True
+
+    return patiently(work)
+
+
+def _make(catalog: Catalog, month: date) -> bool:
+    """Make a month's partition, unless another process just did; return whether it had to be made."""
+    with _log_alone(catalog.portal):
+        missing = month not in months.made(catalog)
+        if missing:
+            _run(months.make(catalog, month))
+    return missing
+
+
+@contextmanager
+def _log_alone(name: str) -> Iterator[None]:
+    """Open a transaction in which this process alone changes a log's partitions, waiting briefly for each lock."""
+    with transaction.atomic():
+        transaction.run(sql.SQL("set local lock_timeout = {}").format(sql.Literal(LOCK_TIMEOUT)))
+        transaction.run("select pg_advisory_xact_lock(7701, hashtext(%(name)s))", {"name": name})
+        yield
+        transaction.run("set local lock_timeout = 0")
 
 
 def _take_steps(portal: Portal) -> None:
@@ -46,7 +106,7 @@ def _take_steps(portal: Portal) -> None:
     portal.save(update_fields=["layout"])
 
 
-def patiently(work: Callable[[], Plan]) -> Plan:
+def patiently(work: Callable[[], Done]) -> Done:
     """Run `work`, again when a lock wasn't to be had: a long reader delays an apply, never the other way round."""
     for attempt in range(1, ATTEMPTS):
         try:

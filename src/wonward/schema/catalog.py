@@ -166,6 +166,7 @@ class Catalog:
     pipelines: tuple[Pipeline, ...]
     currency: str = "EUR"
     time_zone: str = "UTC"
+    history_months: int | None = None
 
     @cached_property
     def _spellings(self) -> Mapping[str, ObjectType]:

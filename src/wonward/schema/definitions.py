@@ -119,6 +119,7 @@ class PortalBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
     currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")] = "EUR"
     time_zone: str = "Europe/Copenhagen"
     language: str = "en"
+    history_months: Annotated[int, Meta(ge=1, le=1200)] | None = None
 
 
 class ImportMapBody(Struct, forbid_unknown_fields=True, omit_defaults=True):

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 
 from psycopg import sql
 
+from wonward.schema import months
 from wonward.schema.catalog import Catalog
 
 Step = Callable[[Catalog], Iterator[sql.Composable]]
@@ -38,4 +39,16 @@ def _first_tables(catalog: Catalog) -> Iterator[sql.Composable]:
     )
 
 
-STEPS: tuple[Step, ...] = (_first_tables,)
+def _log_by_month(catalog: Catalog) -> Iterator[sql.Composable]:
+    """Partition the change log, keep why a consumer failed last, and which months were dropped."""
+    own = sql.Identifier(catalog.schema)
+    yield from months.partition_log(catalog)
+    yield sql.SQL("alter table {}._cursor add column failed_at timestamptz, add column error text").format(
+        own
+    )
+    yield sql.SQL("""
+        create table {}._dropped_month (
+            until timestamptz primary key, at timestamptz not null)""").format(own)
+
+
+STEPS: tuple[Step, ...] = (_first_tables, _log_by_month)

@@ -80,6 +80,7 @@ def build(portal: Portal, documents: store.Bodies, *, keep: bool = False) -> Cat
         pipelines=pipelines,
         currency=portal.currency,
         time_zone=portal.time_zone,
+        history_months=documents.get(("portal", "portal"), {}).get("history_months"),
     )
 
 

@@ -119,6 +119,8 @@ def _of_entry(
         "updated": (f"changed this {label}", "edit"),
         "archived": (f"archived this {label}", "archive"),
         "restored": (f"restored this {label}", "restore"),
+        "redacted": (f"took former values of this {label} out of its history", "edit"),
+        "erased": (f"erased this {label}", "archive"),
     }[entry.kind]
     differences = _differences(kind, entry, values)
     stage = kind.stage_property

@@ -3,12 +3,14 @@
 import logging
 from datetime import timedelta
 
+import psycopg
 from django.contrib.sessions.backends.db import SessionStore
 from procrastinate import App, JobContext
 
 from wonward import wiring
 from wonward.accounts.models import Portal
-from wonward.records import purge
+from wonward.records import purge, retention
+from wonward.schema import apply as schema
 
 log = logging.getLogger(__name__)
 
@@ -18,11 +20,33 @@ KEPT = timedelta(days=90)
 
 def register(app: App) -> None:
     """Enter every job; procrastinate calls this once, when Django is ready."""
-    for cron, job in (("17 3 * * *", purge_archived), ("7 4 * * *", clear_sessions)):
+    for cron, job in (
+        ("37 2 * * *", keep_logs),
+        ("17 3 * * *", purge_archived),
+        ("7 4 * * *", clear_sessions),
+    ):
         app.periodic(cron=cron)(app.task(name=job.__name__, queueing_lock=job.__name__)(job))
     app.periodic(cron="*/5 * * * *")(
         app.task(name="rescue_jobs", queueing_lock="rescue_jobs", pass_context=True)(rescue_jobs)
     )
+
+
+def keep_logs(timestamp: int) -> None:
+    """Make the coming months of every portal's change log, and drop those it keeps no longer."""
+    for portal in Portal.objects.values_list("name", flat=True):
+        try:
+            made = schema.make_months(portal)
+            dropped = retention.drop_old(portal, wiring.CONSUMERS)
+        except psycopg.errors.LockNotAvailable:
+            log.warning(
+                "portal %s: the change log is being read for long; its months are tried again", portal
+            )
+            continue
+        for what, months in (("made", made), ("dropped", dropped)):
+            if months:
+                log.info(
+                    "portal %s: months of the change log %s: %s", portal, what, ", ".join(map(str, months))
+                )
 
 
 def purge_archived(timestamp: int) -> None:

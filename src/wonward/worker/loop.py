@@ -6,6 +6,7 @@ import signal
 import threading
 import time
 from contextlib import suppress
+from functools import partial
 
 from django.db import close_old_connections, connection
 from procrastinate import PsycopgConnector
@@ -13,7 +14,9 @@ from procrastinate.contrib.django import app, connector_params
 
 from wonward import wiring
 from wonward.accounts.models import Portal
-from wonward.records.changes import consume, settle_in
+from wonward.db.transaction import again_after_deadlock
+from wonward.records.changes import consume, note_failure, settle_in
+from wonward.worker import jobs
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +35,7 @@ def run() -> None:
     for portal in list(Portal.objects.values_list("name", flat=True)):
         if settle_in(portal):
             log.warning("portal %s: the change feed was fitted to this database, a restored one", portal)
+    jobs.keep_logs(0)  # by the clock it might not be its turn while this worker lives
     stopping = threading.Event()
     feed = threading.Thread(target=_follow, args=(stopping,), name="feed")
     feed.start()
@@ -83,13 +87,14 @@ def catch_up(resting: dict[tuple[str, str], float] | None = None) -> int:
                 continue
             resting.pop(place, None)
             try:
-                handled += consume(portal, consumer, wiring.GUARDS)
-            except Exception:
+                handled += again_after_deadlock(partial(consume, portal, consumer, wiring.GUARDS))
+            except Exception as error:
                 log.exception(
                     "portal %s: the consumer %s failed; it is tried again from where it was", *place
                 )
                 resting[place] = time.monotonic() + AFTER_FAILURE
                 close_old_connections()
+                note_failure(portal, consumer.name, error)
     return handled
 
 
