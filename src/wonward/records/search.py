@@ -1,120 +1,149 @@
 """Finds records of any type by what people type: part of a name, an address, a number.
 
-Every word typed must stand in one of the type's search properties; their trigram indexes serve it. Words
-of one or two letters begin a word there, since an index can't find them inside one. What stands first in
-the answer begins with the text, then holds it in its name, then was found by another property.
+Every word typed must begin a word of the record's search properties, whatever its accents (`search_index.py`).
+The best come first: those whose name is the text, then begins with it, then has words that begin with each
+of its words, then those found by another property. When that gives few, words that hold what was typed count
+as well; when it gives none, words spelled almost so.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import psycopg
 from psycopg import sql
 
+from wonward.db import transaction
+from wonward.errors import Invalid
+from wonward.expressions.compile import Compiled
+from wonward.records import search_terms, spelling
 from wonward.records.names import name_of, unnamed
+from wonward.records.search_terms import Terms
 from wonward.records.work import Work
+from wonward.schema import search_index
 from wonward.schema.catalog import ObjectType
 from wonward.schema.field_types.registry import FIELD_TYPES
 
 MOST_WORDS = 6
-_PHONE = re.compile(r"[\d\s+()./-]+")
-CANDIDATES = 300
+
+CANDIDATES = 100
 """Records a type that are ranked: enough to find the best by, few enough to stay fast."""
+
+PATIENCE = 2_000
+"""Milliseconds after which a search is given up."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A record found, its name, and what else tells it apart."""
+    """A record found, its name, and what else tells it apart; `near` when nothing has exactly what was typed."""
 
     kind: ObjectType
     record_id: int
     name: str
     detail: str
+    near: bool = False
 
 
 def find(work: Work, text: str, kinds: Sequence[ObjectType], *, limit: int) -> list[Hit]:
-    """Return up to `limit` records of each of `kinds` that have every word of `text`, the best first.
+    """Return up to `limit` records of each of `kinds`, the best first, type by type in the order of `kinds`.
 
-    They come type by type in the order of `kinds`, from one statement. Empty text finds nothing.
+    Empty text finds nothing. Raise Invalid when it takes too long, which more letters mend.
     """
-    words = _words(text)
-    searched = [kind for kind in kinds if _columns(kind)]
-    if not words or not searched:
-        return []
-    parts = [
-        sql.SQL("(select {} as place, * from ({}) kind order by rank, name, _id limit %(limit)s)").format(
-            sql.Literal(place), _of_kind(work, kind, _patterns(words))
-        )
-        for place, kind in enumerate(searched)
-    ]
-    statement = sql.SQL("select * from ({}) found order by place, rank, name, _id").format(
-        sql.SQL(" union all ").join(parts)
+    searched = [kind for kind in kinds if search_index.searched(kind)]
+    try:
+        with transaction.time_limit(PATIENCE):
+            terms = search_terms.read(work, text, most=MOST_WORDS, typing=True)
+            if not terms.folded or not searched:
+                return []
+            hits = _found(work, terms, terms.tsquery(), searched, limit, near=False)
+            if len(hits) < limit and (others := spelling.others(work, terms.words, near=not hits)):
+                known = {hit.record_id for hit in hits}
+                more = _found(work, terms, terms.tsquery(others), searched, limit, near=not hits)
+                hits += [hit for hit in more if hit.record_id not in known]
+    except psycopg.errors.QueryCanceled as error:
+        raise Invalid(
+            "The search took too long and was given up; type more letters of a rarer word",
+            code="SEARCH_TOO_SLOW",
+        ) from error
+    order = {kind.name: place for place, kind in enumerate(searched)}
+    return sorted(hits, key=lambda hit: order[hit.kind.name])
+
+
+def matching(work: Work, kind: ObjectType, text: str) -> Compiled | None:
+    """Return the condition that a record (alias `r`) has every word of `text`; None when there is none in it."""
+    terms = search_terms.read(work, text, most=search_terms.LONGEST, typing=False)
+    if not terms.folded:
+        return None
+    said = search_index.words(work.catalog, kind, "r")
+    if said is None or not terms.words:
+        return Compiled(sql.SQL("false"), {}, "boolean")
+    return Compiled(
+        sql.SQL("{} @@ %(matching)s::tsquery").format(said), {"matching": terms.tsquery()}, "boolean"
     )
-    whole = " ".join(words)
+
+
+def _found(
+    work: Work, terms: Terms, tsquery: str, kinds: Sequence[ObjectType], limit: int, *, near: bool
+) -> list[Hit]:
+    """Run one statement over all types; single letters alone are looked for at the beginning of names."""
+    parts = [
+        sql.SQL(
+            "(select {} as place, * from ({}) kind order by rank, name, _updated_at desc limit %(limit)s)"
+        ).format(sql.Literal(place), _of_kind(work, kind, by_words=bool(terms.words)))
+        for place, kind in enumerate(kinds)
+    ]
     params: dict[str, object] = {
-        name: each for patterns in _patterns(words) for name, each in patterns.items()
-    }
-    params |= {
-        "starts": f"{_escaped(whole)}%",
-        "holds": f"%{_escaped(whole)}%",
-        "first": f"{_escaped(words[0])}%",
-        "candidates": CANDIDATES,
+        "folded": terms.folded,
+        "starts": f"{terms.folded}%",
+        "begins": [f"% {word}%" for word in terms.folded.split()],
+        "tsquery": tsquery,
+        "candidates": max(CANDIDATES, limit),
         "limit": limit,
     }
     return [
-        Hit(searched[place], record_id, name or unnamed(searched[place], record_id), detail or "")
-        for place, record_id, name, detail, _ in work.rows(statement, params)
+        Hit(kinds[place], record_id, name or unnamed(kinds[place], record_id), detail or "", near)
+        for place, record_id, name, detail, _, _ in work.rows(sql.SQL(" union all ").join(parts), params)
     ]
 
 
-def _patterns(words: Sequence[str]) -> list[dict[str, str]]:
-    """Return for each word the patterns that find it, by the names they are bound under."""
-    return [
-        {f"starts{place}": f"{_escaped(word)}%", f"begins{place}": f"% {_escaped(word)}%"}
-        if len(word) < 3
-        else {f"word{place}": f"%{_escaped(word)}%"}
-        for place, word in enumerate(words)
-    ]
+def _of_kind(work: Work, kind: ObjectType, *, by_words: bool) -> sql.Composable:
+    """Return SQL of the candidates of one type: `_id`, `name`, `detail`, `_updated_at`, `rank`.
 
-
-def _of_kind(work: Work, kind: ObjectType, words: Sequence[dict[str, str]]) -> sql.Composable:
-    """Return SQL of the candidates of one type: `_id`, `name`, `detail`, `rank`.
-
-    Those whose first search property begins with the first word are candidates of their own right, so that
-    a common word can't push them out.
+    Those whose name begins with the text are candidates of their own right, so that a common word can't push
+    them out; when they are enough, no others are looked for.
     """
-    columns = _columns(kind)
-    matches = sql.SQL(" and ").join(
-        sql.SQL("({})").format(
-            sql.SQL(" or ").join(
-                sql.SQL("lower({}) like {}").format(column, sql.Placeholder(name))
-                for column in columns
-                for name in patterns
-            )
+    table = work.table(kind.table)
+    called, said = search_index.name(work.catalog, kind, "r"), search_index.words(work.catalog, kind, "r")
+    first = (
+        sql.SQL("""
+            select r._id from {} r where r._archived_at is null and {called} like %(starts)s
+            order by {called} limit %(limit)s""").format(table, called=called)
+        if called
+        else sql.SQL("select null::bigint as _id where false")
+    )
+    rest = (
+        sql.SQL("""
+            union all (select r._id from {} r where (select count(*) from first) < %(limit)s
+                and r._archived_at is null and {} @@ %(tsquery)s::tsquery limit %(candidates)s)""").format(
+            table, said
         )
-        for patterns in words
+        if said and by_words
+        else sql.SQL("")
     )
-    name = name_of(kind)
     return sql.SQL("""
-        select r._id, {name} as name, {detail} as detail,
-            case when lower({name}) like %(starts)s then 0 when lower({name}) like %(holds)s then 1 else 2 end as rank
-        from {table} r where r._id in (
-            (select r._id from {table} r
-             where r._archived_at is null and lower({first}) like %(first)s and {matches} limit %(candidates)s)
-            union
-            (select r._id from {table} r where r._archived_at is null and {matches} limit %(candidates)s))
-        """).format(
-        name=name, detail=_detail(kind), table=work.table(kind.table), first=columns[0], matches=matches
+        with first as materialized ({first})
+        select r._id, {name} as name, {detail} as detail, r._updated_at, case
+            when {called} = %(folded)s then 0
+            when {called} like %(starts)s then 1
+            when ' ' || {called} like all(%(begins)s::text[]) then 2
+            else 3 end as rank
+        from {table} r where r._id in (select _id from first {rest})""").format(
+        first=first,
+        name=name_of(kind),
+        detail=_detail(kind),
+        called=called or sql.SQL("''"),
+        table=table,
+        rest=rest,
     )
-
-
-def _columns(kind: ObjectType) -> list[sql.Composable]:
-    """Return the columns that are searched, of those with an index for it."""
-    return [
-        sql.Identifier("r", kind.properties[name].column)
-        for name in kind.search
-        if name in kind.properties and FIELD_TYPES[kind.properties[name].type].family == "text"
-    ]
 
 
 def _detail(kind: ObjectType) -> sql.Composable:
@@ -128,14 +157,3 @@ def _detail(kind: ObjectType) -> sql.Composable:
     if not others:
         return sql.SQL("''")
     return sql.SQL("left(coalesce({}), 80)").format(sql.SQL(", ").join(others))
-
-
-def _words(text: str) -> list[str]:
-    """Return the words to look for, in small letters; a phone number is one word, whatever spaces it has."""
-    words = text.lower().replace("\0", " ").split()[:MOST_WORDS]
-    return [" ".join(words)] if words and _PHONE.fullmatch(text) else words
-
-
-def _escaped(text: str) -> str:
-    """Return text with what `like` would take for wildcards made plain."""
-    return text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")

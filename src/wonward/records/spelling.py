@@ -1,0 +1,87 @@
+"""The words that stand in a portal's records: what somebody may have meant who typed another.
+
+A consumer of the change feed learns new ones. Words with digits aren't kept, nor those of long texts. A
+word is forgotten once no record has it, so that nobody's name outlives their record.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+
+from psycopg import sql
+
+from wonward.records.changes import Change, Consumer
+from wonward.records.work import Work
+from wonward.schema import search_index
+
+SHORTEST = 3
+MOST_HOLDING, MOST_NEAR, MOST_LIKE = 20, 5, 60
+"""Words that hold what was typed, words near it, and words compared letter by letter to find those."""
+
+NEARNESS = 0.7
+"""How much of two words must be alike, of 1: `sorne` and `soren` are 0.8."""
+
+
+def others(work: Work, words: Sequence[str], *, near: bool) -> Mapping[str, Sequence[str]]:
+    """Return for each folded word those that hold it inside, and with `near` those spelled almost so."""
+    asked = sorted({word for word in words if len(word) >= SHORTEST and not any(map(str.isdigit, word))})
+    if not asked:
+        return {}
+    found: dict[str, list[str]] = defaultdict(list)
+    like: dict[str, list[str]] = defaultdict(list)
+    for word, other, holds in work.rows(_statement(work, near), {"asked": asked}):
+        (found if holds else like)[word].append(other)
+    for word, candidates in like.items():
+        found[word] += get_close_matches(word, candidates, n=MOST_NEAR, cutoff=NEARNESS)
+    return found
+
+
+def _statement(work: Work, near: bool) -> sql.Composable:
+    holding = sql.SQL("""
+        select asked, word, true from unnest(%(asked)s::text[]) asked, lateral (
+            select word from {} where word like '%%' || asked || '%%' and not starts_with(word, asked)
+            limit {}) held""").format(work.table("_word"), sql.Literal(MOST_HOLDING))
+    if not near:
+        return holding
+    return sql.SQL("""{} union all
+        select asked, word, false from unnest(%(asked)s::text[]) asked, lateral (
+            select word from {} where word operator(public.%%) asked
+            order by public.similarity(word, asked) desc, word limit {}) alike""").format(
+        holding, work.table("_word"), sql.Literal(MOST_LIKE)
+    )
+
+
+def learn(work: Work, changes: Sequence[Change]) -> None:
+    """Enter the words of new values; doing it twice does no harm."""
+    spelled = {
+        (kind.name, prop.name)
+        for kind in work.catalog.object_types.values()
+        for prop in search_index.searched(kind)
+        if prop.type not in search_index.UNSPELLED
+    }
+    texts = {
+        values[1]
+        for change in changes
+        for name, values in change.diff.items()
+        if (change.object_type, name) in spelled and values[1]
+    }
+    if texts:
+        given = sql.SQL("select unnest(%(texts)s::text[])")
+        work.run(search_index.learn(work.catalog, given), {"texts": sorted(texts)})
+
+
+def forget(work: Work) -> int:
+    """Take out the words that no record has any more, archived ones included; return how many."""
+    held = [
+        sql.SQL("exists (select from {} r where {} @@ quote_literal(w.word)::tsquery)").format(
+            work.table(kind.table), said
+        )
+        for kind in work.catalog.object_types.values()
+        if (said := search_index.words(work.catalog, kind, "r")) is not None
+    ]
+    return work.run(
+        sql.SQL("delete from {} w where not ({})").format(work.table("_word"), sql.SQL(" or ").join(held))
+    )
+
+
+SPELLING = Consumer("spelling", learn)
