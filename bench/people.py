@@ -3,6 +3,7 @@
 The same number gives the same people. Search indexes are made afterwards, as an upgrade makes them.
 """
 
+from collections.abc import Iterable
 from typing import LiteralString
 
 from psycopg import sql
@@ -43,30 +44,30 @@ def fill(portal: str, people: int, companies: int) -> None:
     kinds = [work.catalog.object_type(name) for name in ("company", "contact")]
     with transaction.atomic():
         for kind in kinds:
-            _run(work, search_index.drop_indexes(work.catalog, kind))
+            _run(search_index.drop_indexes(work.catalog, kind))
         transaction.run(_companies(work), {"count": companies})
         transaction.run(_people(work), {"count": people, "companies": companies})
         for kind in kinds:
-            _run(work, search_index.indexes(work.catalog, kind))
-            _run(work, search_index.learn_all(work.catalog, kind))
+            _run(search_index.indexes(work.catalog, kind))
+            _run(search_index.learn_all(work.catalog, kind))
     for name in ("company", "contact", "_word"):
         transaction.run(sql.SQL("vacuum analyze {}").format(work.table(name)))
 
 
-def _run(work: Work, statements: object) -> None:
-    for statement in statements:  # type: ignore[attr-defined]
+def _run(statements: Iterable[sql.Composable]) -> None:
+    for statement in statements:
         transaction.run(statement)
 
 
 def _companies(work: Work) -> sql.Composable:
     return sql.SQL("""
         insert into {company} (_id, _created_at, _updated_at, name, domain, phone)
-        select nextval({ids}), now(), now() - n * interval '1 second', called || ' ' || (array['A/S', 'ApS', 'I/S', 'Ltd'])[1 + n %% 4],
+        select nextval({ids}), now(), now() - n * interval '1 second',
+            called || ' ' || (array['A/S', 'ApS', 'I/S', 'Ltd'])[1 + n %% 4],
             {fold}(replace(called, ' ', '')) || n || case when n %% 5 = 0 then '.co.uk' else '.dk' end,
             '+45 ' || 70000000 + n
-        from generate_series(1, %(count)s) n, lateral (select
-            ({places}::text[])[1 + (hashint4(n) & 2147483647) %% {place_count}] || ' ' || ({trades}::text[])[1 + (hashint4(n + 7) & 2147483647) %% {trade_count}]
-            || case when n %% 3 = 0 then ' & ' || ({lasts}::text[])[1 + (hashint4(n + 9) & 2147483647) %% {last_count}] else '' end as called) c
+        from generate_series(1, %(count)s) n, lateral (select {place} || ' ' || {trade}
+            || case when n %% 3 = 0 then ' & ' || {last} else '' end as called) c
         """).format(**_parts(work))
 
 
@@ -80,30 +81,29 @@ def _people(work: Work) -> sql.Composable:
                 when 2 then '0044 20 ' || to_char(10000000 + n * 71 %% 89999999, 'FM9999 9999') end,
             c.name
         from generate_series(1, %(count)s::bigint) n
-        cross join lateral (select
-            ({firsts}::text[])[1 + ({chance_firsts} * {chance_other_firsts} * {first_count})::int %% {first_count}] as first,
-            ({lasts}::text[])[1 + ({chance_lasts} * {chance_other_lasts} * {last_count})::int %% {last_count}] as last) p
+        cross join lateral (select {first} as first, {last} as last) p
         left join (select row_number() over (order by _id) as place, name, domain from {company}) c
             on c.place = 1 + n %% %(companies)s
         """).format(**_parts(work))
 
 
-CHANCES = ("chance_firsts", "chance_other_firsts", "chance_lasts", "chance_other_lasts")
-
-
-def _chance(place: int) -> sql.Composable:
-    """Return SQL of a number from 0 to 1 that follows from `n`; two of them multiplied make some names common."""
-    return sql.SQL("((hashint8(n + {}) & 2147483647) %% 1000003 / 1000003.0)").format(sql.Literal(place))
-
-
 def _parts(work: Work) -> dict[str, sql.Composable]:
     lists = {"first": FIRST, "last": LAST, "place": PLACE, "trade": TRADE}
     return {
-        **{f"{name}s": sql.Literal(words.split()) for name, words in lists.items()},
-        **{f"{name}_count": sql.Literal(len(words.split())) for name, words in lists.items()},
-        **{name: _chance(place) for place, name in enumerate(CHANCES)},
+        **{name: _one_of(words.split(), 2 * place) for place, (name, words) in enumerate(lists.items())},
         "ids": sql.Literal(work.table("_record_id").as_string(None)),
         "fold": work.table("_fold"),
         "company": work.table("company"),
         "contact": work.table("contact"),
     }
+
+
+def _one_of(words: list[str], place: int) -> sql.Composable:
+    """Return SQL of a word that follows from `n`: the product of two chances makes the first ones common."""
+    chances = [
+        sql.SQL("((hashint8extended(n, {}) & 2147483647) / 2147483648.0)").format(sql.Literal(place + each))
+        for each in (0, 1)
+    ]
+    return sql.SQL("({}::text[])[1 + trunc({} * {} * {})::int]").format(
+        sql.Literal(words), *chances, sql.Literal(len(words))
+    )

@@ -7,7 +7,7 @@ as well; when it gives none, words spelled almost so.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import psycopg
 from psycopg import sql
@@ -17,7 +17,7 @@ from wonward.errors import Invalid
 from wonward.expressions.compile import Compiled
 from wonward.records import search_terms, spelling
 from wonward.records.names import name_of, unnamed
-from wonward.records.search_terms import Terms
+from wonward.records.search_terms import LONGEST, Terms
 from wonward.records.work import Work
 from wonward.schema import search_index
 from wonward.schema.catalog import ObjectType
@@ -34,7 +34,7 @@ PATIENCE = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A record found, its name, and what else tells it apart; `near` when nothing has exactly what was typed."""
+    """A record found, its name, and what else tells it apart; `near` when nothing has what was typed."""
 
     kind: ObjectType
     record_id: int
@@ -54,11 +54,7 @@ def find(work: Work, text: str, kinds: Sequence[ObjectType], *, limit: int) -> l
             terms = search_terms.read(work, text, most=MOST_WORDS, typing=True)
             if not terms.folded or not searched:
                 return []
-            hits = _found(work, terms, terms.tsquery(), searched, limit, near=False)
-            if len(hits) < limit and (others := spelling.others(work, terms.words, near=not hits)):
-                known = {hit.record_id for hit in hits}
-                more = _found(work, terms, terms.tsquery(others), searched, limit, near=not hits)
-                hits += [hit for hit in more if hit.record_id not in known]
+            hits = _best(work, terms, searched, limit)
     except psycopg.errors.QueryCanceled as error:
         raise Invalid(
             "The search took too long and was given up; type more letters of a rarer word",
@@ -68,9 +64,28 @@ def find(work: Work, text: str, kinds: Sequence[ObjectType], *, limit: int) -> l
     return sorted(hits, key=lambda hit: order[hit.kind.name])
 
 
+def _best(work: Work, terms: Terms, kinds: Sequence[ObjectType], limit: int) -> list[Hit]:
+    hits = _found(work, terms, terms.tsquery(), kinds, limit)
+    if len(hits) >= limit:
+        return hits
+    others = spelling.holding(work, terms.words)
+    if others:
+        known = {hit.record_id for hit in hits}
+        more = _found(work, terms, terms.tsquery(others), kinds, limit)
+        hits += [hit for hit in more if hit.record_id not in known]
+    if not hits:
+        near = spelling.near(work, terms.words)
+        either = {word: [*others.get(word, ()), *near.get(word, ())] for word in terms.words}
+        if near:
+            hits = [
+                replace(hit, near=True) for hit in _found(work, terms, terms.tsquery(either), kinds, limit)
+            ]
+    return hits
+
+
 def matching(work: Work, kind: ObjectType, text: str) -> Compiled | None:
     """Return the condition that a record (alias `r`) has every word of `text`; None when there is none in it."""
-    terms = search_terms.read(work, text, most=search_terms.LONGEST, typing=False)
+    terms = search_terms.read(work, text, most=LONGEST, typing=False)
     if not terms.folded:
         return None
     said = search_index.words(work.catalog, kind, "r")
@@ -81,9 +96,7 @@ def matching(work: Work, kind: ObjectType, text: str) -> Compiled | None:
     )
 
 
-def _found(
-    work: Work, terms: Terms, tsquery: str, kinds: Sequence[ObjectType], limit: int, *, near: bool
-) -> list[Hit]:
+def _found(work: Work, terms: Terms, tsquery: str, kinds: Sequence[ObjectType], limit: int) -> list[Hit]:
     """Run one statement over all types; single letters alone are looked for at the beginning of names."""
     parts = [
         sql.SQL(
@@ -93,14 +106,14 @@ def _found(
     ]
     params: dict[str, object] = {
         "folded": terms.folded,
-        "starts": f"{terms.folded}%",
-        "begins": [f"% {word}%" for word in terms.folded.split()],
+        "starts": f"{_plain(terms.folded)}%",
+        "begins": [f"% {_plain(word)}%" for word in terms.folded.split()],
         "tsquery": tsquery,
         "candidates": max(CANDIDATES, limit),
         "limit": limit,
     }
     return [
-        Hit(kinds[place], record_id, name or unnamed(kinds[place], record_id), detail or "", near)
+        Hit(kinds[place], record_id, name or unnamed(kinds[place], record_id), detail or "")
         for place, record_id, name, detail, _, _ in work.rows(sql.SQL(" union all ").join(parts), params)
     ]
 
@@ -157,3 +170,8 @@ def _detail(kind: ObjectType) -> sql.Composable:
     if not others:
         return sql.SQL("''")
     return sql.SQL("left(coalesce({}), 80)").format(sql.SQL(", ").join(others))
+
+
+def _plain(text: str) -> str:
+    """Return text with what `like` would take for wildcards made plain; the index begins with what stays."""
+    return text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")

@@ -22,33 +22,43 @@ NEARNESS = 0.7
 """How much of two words must be alike, of 1: `sorne` and `soren` are 0.8."""
 
 
-def others(work: Work, words: Sequence[str], *, near: bool) -> Mapping[str, Sequence[str]]:
-    """Return for each folded word those that hold it inside, and with `near` those spelled almost so."""
-    asked = sorted({word for word in words if len(word) >= SHORTEST and not any(map(str.isdigit, word))})
-    if not asked:
-        return {}
-    found: dict[str, list[str]] = defaultdict(list)
-    like: dict[str, list[str]] = defaultdict(list)
-    for word, other, holds in work.rows(_statement(work, near), {"asked": asked}):
-        (found if holds else like)[word].append(other)
-    for word, candidates in like.items():
-        found[word] += get_close_matches(word, candidates, n=MOST_NEAR, cutoff=NEARNESS)
-    return found
-
-
-def _statement(work: Work, near: bool) -> sql.Composable:
-    holding = sql.SQL("""
-        select asked, word, true from unnest(%(asked)s::text[]) asked, lateral (
+def holding(work: Work, words: Sequence[str]) -> Mapping[str, Sequence[str]]:
+    """Return for folded words those that hold them further inside."""
+    return _asked(
+        work,
+        words,
+        sql.SQL("""
             select word from {} where word like '%%' || asked || '%%' and not starts_with(word, asked)
-            limit {}) held""").format(work.table("_word"), sql.Literal(MOST_HOLDING))
-    if not near:
-        return holding
-    return sql.SQL("""{} union all
-        select asked, word, false from unnest(%(asked)s::text[]) asked, lateral (
-            select word from {} where word operator(public.%%) asked
-            order by public.similarity(word, asked) desc, word limit {}) alike""").format(
-        holding, work.table("_word"), sql.Literal(MOST_LIKE)
+            limit {}""").format(work.table("_word"), sql.Literal(MOST_HOLDING)),
     )
+
+
+def near(work: Work, words: Sequence[str]) -> Mapping[str, Sequence[str]]:
+    """Return for folded words those spelled almost so, the nearest first."""
+    alike = _asked(
+        work,
+        words,
+        sql.SQL("""
+            select word from {} where word operator(public.%%) asked
+            order by public.similarity(word, asked) desc, word limit {}""").format(
+            work.table("_word"), sql.Literal(MOST_LIKE)
+        ),
+    )
+    compared = {
+        word: get_close_matches(word, others, n=MOST_NEAR, cutoff=NEARNESS) for word, others in alike.items()
+    }
+    return {word: others for word, others in compared.items() if others}
+
+
+def _asked(work: Work, words: Sequence[str], among: sql.Composable) -> dict[str, list[str]]:
+    """Return what the query `among` finds for each of the words long enough to be asked for, as `asked`."""
+    asked = [word for word in words if len(word) >= SHORTEST and not any(map(str.isdigit, word))]
+    found: dict[str, list[str]] = defaultdict(list)
+    if asked:
+        statement = sql.SQL("select asked, word from unnest(%(asked)s::text[]) asked, lateral ({}) found")
+        for word, other in work.rows(statement.format(among), {"asked": asked}):
+            found[word].append(other)
+    return found
 
 
 def learn(work: Work, changes: Sequence[Change]) -> None:
