@@ -54,7 +54,8 @@ def _search(catalog: Catalog) -> Iterator[sql.Composable]:
     yield sql.SQL("create index on {}._word using gin (word public.gin_trgm_ops)").format(own)
     yield sql.SQL("""
         insert into {own}._cursor (consumer, xid, seq)
-        select 'spelling', xid, seq from {own}._change order by xid desc, seq desc limit 1""").format(own=own)
+        select 'spelling', xid, seq from {own}._change order by xid desc, seq desc limit 1
+        on conflict do nothing""").format(own=own)
 
 
 STEPS: tuple[Step, ...] = (_first_tables, _search)
