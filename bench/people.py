@@ -25,7 +25,7 @@ LAST: LiteralString = """
     Olsen Thomsen Christiansen Poulsen Johansen Møller Mortensen Knudsen Jakobsen Jacobsen Mikkelsen Frederiksen Laursen
     Lund Henriksen Holm Schmidt Eriksen Kristiansen Clausen Simonsen Svendsen Andreasen Iversen Jeppesen Vestergaard
     Nissen Lauridsen Kjær Jespersen Mogensen Nørgaard Jepsen Frandsen Søndergaard Jessen Carlsen Christoffersen
-    Bertelsen Bruun Dahl Bach Krogh Overgaard Kjeldsen Skov Friis Toft Østergaard Ågård Ærø Bødker Dam Gade Hedegaard Juul
+    Bertelsen Bruun Dahl Bach Krogh Overgaard Kjeldsen Skov Friis Toft Østergaard Ågård Ærø Bødker Dam Gade Juul
     Smith Jones Taylor Brown Williams Wilson Johnson Davies Patel Robinson Wright Thompson Evans Walker White Roberts
     Green Hall Wood Jackson Clarke Müller Schröder Weiß Lindström Björk Åkesson Öberg Garcia Dubois"""
 TRADE: LiteralString = """

@@ -6,6 +6,7 @@ of its words, then those found by another property. When that gives few, words t
 as well; when it gives none, words spelled almost so.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -18,6 +19,7 @@ from wonward.expressions.compile import Compiled
 from wonward.records import search_terms, spelling
 from wonward.records.names import name_of, unnamed
 from wonward.records.search_terms import LONGEST, Terms
+from wonward.records.spelling import Others
 from wonward.records.work import Work
 from wonward.schema import search_index
 from wonward.schema.catalog import ObjectType
@@ -27,6 +29,9 @@ MOST_WORDS = 6
 
 CANDIDATES = 100
 """Records a type that are ranked: enough to find the best by, few enough to stay fast."""
+
+LAST_LETTER = "\U0010ffff"
+"""Sorts after all that follows a text; a range is served by the index where a pattern that is bound isn't."""
 
 PATIENCE = 2_000
 """Milliseconds after which a search is given up."""
@@ -65,21 +70,19 @@ def find(work: Work, text: str, kinds: Sequence[ObjectType], *, limit: int) -> l
 
 
 def _best(work: Work, terms: Terms, kinds: Sequence[ObjectType], limit: int) -> list[Hit]:
-    hits = _found(work, terms, terms.tsquery(), kinds, limit)
+    hits = _found(work, terms, {}, kinds, limit)
     if len(hits) >= limit:
         return hits
     others = spelling.holding(work, terms.words)
     if others:
         known = {hit.record_id for hit in hits}
-        more = _found(work, terms, terms.tsquery(others), kinds, limit)
+        more = _found(work, terms, others, kinds, limit)
         hits += [hit for hit in more if hit.record_id not in known]
     if not hits:
         near = spelling.near(work, terms.words)
         either = {word: [*others.get(word, ()), *near.get(word, ())] for word in terms.words}
         if near:
-            hits = [
-                replace(hit, near=True) for hit in _found(work, terms, terms.tsquery(either), kinds, limit)
-            ]
+            hits = [replace(hit, near=True) for hit in _found(work, terms, either, kinds, limit)]
     return hits
 
 
@@ -92,11 +95,11 @@ def matching(work: Work, kind: ObjectType, text: str) -> Compiled | None:
     if said is None or not terms.words:
         return Compiled(sql.SQL("false"), {}, "boolean")
     return Compiled(
-        sql.SQL("{} @@ %(matching)s::tsquery").format(said), {"matching": terms.tsquery()}, "boolean"
+        sql.SQL("{} @@ %(matching)s::tsquery").format(said), {"matching": terms.tsquery({})}, "boolean"
     )
 
 
-def _found(work: Work, terms: Terms, tsquery: str, kinds: Sequence[ObjectType], limit: int) -> list[Hit]:
+def _found(work: Work, terms: Terms, others: Others, kinds: Sequence[ObjectType], limit: int) -> list[Hit]:
     """Run one statement over all types; single letters alone are looked for at the beginning of names."""
     parts = [
         sql.SQL(
@@ -106,9 +109,12 @@ def _found(work: Work, terms: Terms, tsquery: str, kinds: Sequence[ObjectType], 
     ]
     params: dict[str, object] = {
         "folded": terms.folded,
+        "past": terms.folded + LAST_LETTER,
         "starts": f"{_plain(terms.folded)}%",
-        "begins": [f"% {_plain(word)}%" for word in terms.folded.split()],
-        "tsquery": tsquery,
+        "begins": [
+            f" ({'|'.join(map(re.escape, (word, *others.get(word, ()))))})" for word in terms.folded.split()
+        ],
+        "tsquery": terms.tsquery(others),
         "candidates": max(CANDIDATES, limit),
         "limit": limit,
     }
@@ -128,8 +134,10 @@ def _of_kind(work: Work, kind: ObjectType, *, by_words: bool) -> sql.Composable:
     called, said = search_index.name(work.catalog, kind, "r"), search_index.words(work.catalog, kind, "r")
     first = (
         sql.SQL("""
-            select r._id from {} r where r._archived_at is null and {called} like %(starts)s
-            order by {called} limit %(limit)s""").format(table, called=called)
+            select r._id from {} r where r._archived_at is null
+            and {called} >= %(folded)s and {called} < %(past)s order by {called} limit %(limit)s""").format(
+            table, called=called
+        )
         if called
         else sql.SQL("select null::bigint as _id where false")
     )
@@ -147,7 +155,7 @@ def _of_kind(work: Work, kind: ObjectType, *, by_words: bool) -> sql.Composable:
         select r._id, {name} as name, {detail} as detail, r._updated_at, case
             when {called} = %(folded)s then 0
             when {called} like %(starts)s then 1
-            when ' ' || {called} like all(%(begins)s::text[]) then 2
+            when ' ' || {called} ~ all(%(begins)s::text[]) then 2
             else 3 end as rank
         from {table} r where r._id in (select _id from first {rest})""").format(
         first=first,

@@ -37,10 +37,10 @@ class Terms:
     words: tuple[str, ...]
     choices: tuple[str, ...]
 
-    def tsquery(self, others: Mapping[str, Iterable[str]] | None = None) -> str:
+    def tsquery(self, others: Mapping[str, Iterable[str]]) -> str:
         """Return the tsquery that every word must satisfy, itself or by one of the `others` in its place."""
         parts = [
-            " | ".join([choice, *(_exactly(other) for other in (others or {}).get(word, ()))])
+            " | ".join([choice, *(_exactly(other) for other in others.get(word, ()))])
             for word, choice in zip(self.words, self.choices, strict=True)
         ]
         return " & ".join(f"({part})" for part in parts)

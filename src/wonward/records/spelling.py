@@ -14,6 +14,9 @@ from wonward.records.changes import Change, Consumer
 from wonward.records.work import Work
 from wonward.schema import search_index
 
+Others = Mapping[str, Sequence[str]]
+"""For words that were typed, by folded word: those that may stand in their place."""
+
 SHORTEST = 3
 MOST_HOLDING, MOST_NEAR, MOST_LIKE = 20, 5, 60
 """Words that hold what was typed, words near it, and words compared letter by letter to find those."""
@@ -22,7 +25,7 @@ NEARNESS = 0.7
 """How much of two words must be alike, of 1: `sorne` and `soren` are 0.8."""
 
 
-def holding(work: Work, words: Sequence[str]) -> Mapping[str, Sequence[str]]:
+def holding(work: Work, words: Sequence[str]) -> Others:
     """Return for folded words those that hold them further inside."""
     return _asked(
         work,
@@ -33,7 +36,7 @@ def holding(work: Work, words: Sequence[str]) -> Mapping[str, Sequence[str]]:
     )
 
 
-def near(work: Work, words: Sequence[str]) -> Mapping[str, Sequence[str]]:
+def near(work: Work, words: Sequence[str]) -> Others:
     """Return for folded words those spelled almost so, the nearest first."""
     alike = _asked(
         work,
