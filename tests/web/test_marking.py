@@ -10,7 +10,7 @@ from wonward.web import marking
 @pytest.mark.parametrize(
     ("text", "typed", "html"),
     [
-        ("Søren Ågård", "aaga", "Søren <mark>Åga</mark>rd"),
+        ("Søren Ågård", "aaga", "Søren <mark>Ågå</mark>rd"),
         ("Aagaard & Møller", "ågård moe", "<mark>Aagaard</mark> &amp; <mark>Mø</mark>ller"),
         ("<b>Bo</b>", "b", "&lt;<mark>b</mark>&gt;<mark>B</mark>o&lt;/<mark>b</mark>&gt;"),
         ("Weiß", "weis", "<mark>Weiß</mark>"),

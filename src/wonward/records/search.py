@@ -9,6 +9,7 @@ as well; when it gives none, words spelled almost so.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import LiteralString
 
 import psycopg
 from psycopg import sql
@@ -114,6 +115,7 @@ def _found(work: Work, terms: Terms, others: Others, kinds: Sequence[ObjectType]
         "begins": [
             f" ({'|'.join(map(re.escape, (word, *others.get(word, ()))))})" for word in terms.folded.split()
         ],
+        "whole": terms.whole,
         "tsquery": terms.tsquery(others),
         "candidates": max(CANDIDATES, limit),
         "limit": limit,
@@ -128,7 +130,8 @@ def _of_kind(work: Work, kind: ObjectType, *, by_words: bool) -> sql.Composable:
     """Return SQL of the candidates of one type: `_id`, `name`, `detail`, `_updated_at`, `rank`.
 
     Those whose name begins with the text are candidates of their own right, so that a common word can't push
-    them out; when they are enough, no others are looked for.
+    them out; when they are enough, no others are looked for, and none by beginnings of words when whole words
+    give enough.
     """
     table = work.table(kind.table)
     called, said = search_index.name(work.catalog, kind, "r"), search_index.words(work.catalog, kind, "r")
@@ -141,29 +144,31 @@ def _of_kind(work: Work, kind: ObjectType, *, by_words: bool) -> sql.Composable:
         if called
         else sql.SQL("select null::bigint as _id where false")
     )
-    rest = (
-        sql.SQL("""
-            union all (select r._id from {} r where (select count(*) from first) < %(limit)s
-                and r._archived_at is null and {} @@ %(tsquery)s::tsquery limit %(candidates)s)""").format(
-            table, said
+
+    def words(found: LiteralString, query: LiteralString) -> sql.Composable:
+        if not (said and by_words):
+            return sql.SQL("select null::bigint as _id where false")
+        return sql.SQL("""
+            select r._id from {} r where (select count(*) from {}) < %(limit)s
+                and r._archived_at is null and {} @@ {}::tsquery limit %(candidates)s""").format(
+            table, sql.SQL(found), said, sql.Placeholder(query)
         )
-        if said and by_words
-        else sql.SQL("")
-    )
+
     return sql.SQL("""
-        with first as materialized ({first})
+        with first as materialized ({first}), whole as materialized (select * from first union ({whole}))
         select r._id, {name} as name, {detail} as detail, r._updated_at, case
             when {called} = %(folded)s then 0
             when {called} like %(starts)s then 1
             when ' ' || {called} ~ all(%(begins)s::text[]) then 2
             else 3 end as rank
-        from {table} r where r._id in (select _id from first {rest})""").format(
+        from {table} r where r._id in (select _id from whole union ({begun}))""").format(
         first=first,
+        whole=words("first", "whole"),
+        begun=words("whole", "tsquery"),
         name=name_of(kind),
         detail=_detail(kind),
         called=called or sql.SQL("''"),
         table=table,
-        rest=rest,
     )
 
 

@@ -37,6 +37,11 @@ class Terms:
     words: tuple[str, ...]
     choices: tuple[str, ...]
 
+    @property
+    def whole(self) -> str:
+        """The tsquery that every word stands there whole, nothing after it."""
+        return " & ".join(f"({choice.replace(':*', '')})" for choice in self.choices)
+
     def tsquery(self, others: Mapping[str, Iterable[str]]) -> str:
         """Return the tsquery that every word must satisfy, itself or by one of the `others` in its place."""
         parts = [
@@ -75,17 +80,21 @@ def count(typed: str) -> int:
 
 
 def _number(typed: str) -> str:
-    """Return the tsquery of digits in groups: as one telephone number, or each group as a number of its own."""
+    """Return the tsquery of digits: as a telephone number, and when they stand in groups, as numbers of their own."""
     digits = _digits(typed).lstrip("0") or _digits(typed)
     forms = {digits}
+    others = []
     if typed.lstrip("( ").startswith(("+", "00")):
         forms.add(_CODE.sub("", digits, count=1) if len(digits) > SHORTEST_NUMBER else digits)
-    elif len(digits) > 8:
-        forms.add(digits[-8:])
-    groups: Sequence[str] = re.findall(r"\d+", typed)
-    apart = " & ".join(_beginning(group) for group in groups)
-    together = [_beginning(form) for form in sorted(forms) if form]
-    return " | ".join([*together, f"({apart})"])
+    else:
+        if len(digits) > 8:
+            forms.add(digits[-8:])
+        groups: Sequence[str] = re.findall(r"\d+", typed)
+        if len(groups) > 1:
+            others.append(f"({' & '.join(map(_exactly, groups))})")
+        elif groups[0] != digits:
+            others.append(_beginning(groups[0]))
+    return " | ".join([*(_beginning(form) for form in sorted(forms) if form), *others])
 
 
 def _digits(typed: str) -> str:
