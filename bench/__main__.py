@@ -21,11 +21,11 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder, server.hold(Path(folder) / "postgresql") as held:
         settings.DATABASES["default"] = settings.database(held.url)
         django.setup()
-        from bench import board, importing
+        from bench import board, importing, search
         from bench.portal import prepare
 
         prepare(PORTAL, Path(folder))
-        figures = [board.measure(PORTAL), importing.measure(PORTAL, Path(folder))]
+        figures = [board.measure(PORTAL), importing.measure(PORTAL, Path(folder)), *search.measure()]
     rows = [
         "| work | ours | beside it, in the same run | limit | kept |",
         "|---|---|---|---|---|",

@@ -11,18 +11,18 @@ from wonward.api.bodies import Search
 from wonward.api.calls import Call, place, within
 from wonward.errors import Invalid
 from wonward.expressions import tree
-from wonward.expressions.compile import compile_condition
+from wonward.expressions.compile import Compiled, both, compile_condition
 from wonward.expressions.filter_groups import check_size, parse_filters
 from wonward.expressions.tree import Node
 from wonward.records import query as queries
+from wonward.records import search_terms
 from wonward.records.query import Query
+from wonward.records.search import matching
 from wonward.schema.catalog import ObjectType
-from wonward.schema.field_types.registry import FIELD_TYPES
 
 PAGE = 200
 DEEPEST = 10_000
 MOST_WORDS = 10
-_LIKE = str.maketrans({"\\": r"\\", "%": r"\%", "_": r"\_"})
 
 
 def search(call: Call) -> HttpResponse:
@@ -36,10 +36,9 @@ def search(call: Call) -> HttpResponse:
             f"A search goes no deeper than {DEEPEST:,} results; narrow it, or list the records instead",
             code="SEARCH_TOO_DEEP",
         )
-    where = tree.all_of([*_filters(call, given), *_words(call.kind, given.query or "")])
     query = Query(
         call.kind,
-        compile_condition(call.work.catalog, call.kind, where) if where != tree.Truth(True) else None,
+        _condition(call, given),
         order=tuple(_order(call.kind, each) for each in given.sorts or ()),
         limit=limit,
         offset=offset,
@@ -65,19 +64,16 @@ def _filters(call: Call, given: Search) -> list[Node]:
     return [] if found == tree.Truth(True) else [found]
 
 
-def _words(kind: ObjectType, text: str) -> list[Node]:
-    """Return that each word stands in one of the properties that the type is found by."""
-    words = dict.fromkeys(text.lower().split())
-    if len(words) > MOST_WORDS:
-        raise Invalid(f"query has {len(words)} words; give at most {MOST_WORDS}", code="QUERY_TOO_LONG")
-    names = [name for name in kind.search if FIELD_TYPES[kind.properties[name].type].family == "text"]
-    return [
-        tree.any_of(
-            tree.Like(tree.Reference(name), tree.Text(f"%{word.translate(_LIKE)}%"), any_case=True)
-            for name in names
-        )
-        for word in words
-    ]
+def _condition(call: Call, given: Search) -> Compiled | None:
+    """Return that the filters hold and every word of the query is in the record, or None when none is given."""
+    words = search_terms.count(given.query or "")
+    if words > MOST_WORDS:
+        raise Invalid(f"query has {words} words; give at most {MOST_WORDS}", code="QUERY_TOO_LONG")
+    filters = tree.all_of(_filters(call, given))
+    return both(
+        compile_condition(call.work.catalog, call.kind, filters) if filters != tree.Truth(True) else None,
+        matching(call.work, call.kind, given.query) if given.query else None,
+    )
 
 
 def _order(kind: ObjectType, given: Any) -> tuple[str, bool]:

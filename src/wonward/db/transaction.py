@@ -120,3 +120,15 @@ def portal_lock(name: str, *, exclusive: bool = False) -> sql.Composable:
     """Return the SQL that takes a portal's lock."""
     function = sql.SQL("pg_advisory_xact_lock" if exclusive else "pg_advisory_xact_lock_shared")
     return sql.SQL("select {}(7700, hashtext({}))").format(function, sql.Literal(name))
+
+
+@contextmanager
+def time_limit(milliseconds: int) -> Iterator[None]:
+    """Cancel a statement inside the block that takes longer: psycopg raises QueryCanceled."""
+    with atomic():
+        ((before, _),) = rows(
+            "select current_setting('statement_timeout'), set_config('statement_timeout', %(limit)s, true)",
+            {"limit": str(milliseconds)},
+        )
+        yield
+        run("select set_config('statement_timeout', %(before)s, true)", {"before": before})

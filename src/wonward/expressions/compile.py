@@ -101,6 +101,15 @@ def value(
     return _answer(_Question(catalog, id(catalog), object_type.name, text, alias, prefix, condition=False))
 
 
+def both(one: Compiled | None, other: Compiled | None) -> Compiled | None:
+    """Return the condition that two hold, which bind nothing under the same name; None stands for no condition."""
+    if one is None or other is None:
+        return one or other
+    return Compiled(
+        sql.SQL("({} and {})").format(one.sql, other.sql), {**one.params, **other.params}, "boolean"
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Question:
     """Keeps its catalog, so that the identity stays this catalog's: a plan's has the version of today's."""

@@ -4,12 +4,16 @@ from datetime import datetime
 
 from psycopg import sql
 
+from wonward.records import spelling
 from wonward.records.work import Work
 
 
 def archived_before(work: Work, moment: datetime) -> int:
-    """Delete the records of every type that were archived before `moment`; return how many."""
-    return sum(
+    """Delete the records of every type that were archived before `moment`; return how many.
+
+    The words that only they had are forgotten with them.
+    """
+    gone = sum(
         work.run(
             sql.SQL("""
                 with gone as (delete from {table} where _archived_at < %(moment)s returning _id),
@@ -22,3 +26,6 @@ def archived_before(work: Work, moment: datetime) -> int:
         )
         for kind in work.catalog.object_types.values()
     )
+    if gone:
+        spelling.forget(work)
+    return gone

@@ -15,7 +15,7 @@ from wonward.accounts.models import Portal
 from wonward.db import transaction
 from wonward.documents import store
 from wonward.errors import Invalid, Problem
-from wonward.schema import ddl, layout, load, months
+from wonward.schema import ddl, layout, load, months, search_index
 from wonward.schema.catalog import Catalog, ObjectType, Property
 from wonward.schema.plan import Change, Key, Plan
 
@@ -129,6 +129,9 @@ def apply(
     now = load.build(portal, documents, keep=True)
     _refuse_lost_stages(before, now)
     transaction.run(sql.SQL("set local lock_timeout = {}").format(sql.Literal(LOCK_TIMEOUT)))
+    found_anew = _found_otherwise(before, now)
+    for name in before.object_types.keys() & found_anew:
+        _run(search_index.drop_indexes(before, before.object_types[name]))
     for change in planned.changes:
         try:
             _run(_statements(change, before, now))
@@ -138,12 +141,23 @@ def apply(
                 f"{error.diag.message_detail or error.diag.message_primary}",
                 code="VALUES_DONT_FIT",
             ) from error
+    for name in now.object_types.keys() & found_anew:
+        _run(search_index.indexes(now, now.object_types[name]))
     transaction.run("set local lock_timeout = 0")
     removals = frozenset(change.key for change in planned.changes if change.action == "remove")
     written = {change.key: documents[change.key] for change in planned.changes if change.key in documents}
     store.write(portal.id, written, removals, actor, at)
     portal.save()
     return now
+
+
+def _found_otherwise(before: Catalog, now: Catalog) -> set[str]:
+    """Return the object types that would be searched by other indexes than before."""
+    had, has = (
+        {name: list(search_index.indexes(catalog, kind)) for name, kind in catalog.object_types.items()}
+        for catalog in (before, now)
+    )
+    return {name for name in had.keys() | has.keys() if had.get(name) != has.get(name)}
 
 
 def _run(statements: Iterator[sql.Composable]) -> None:

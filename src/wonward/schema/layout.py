@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 from psycopg import sql
 
-from wonward.schema import months
+from wonward.schema import ddl, months, search_index
 from wonward.schema.catalog import Catalog
 
 Step = Callable[[Catalog], Iterator[sql.Composable]]
@@ -51,4 +51,23 @@ def _log_by_month(catalog: Catalog) -> Iterator[sql.Composable]:
             until timestamptz primary key, at timestamptz not null)""").format(own)
 
 
-STEPS: tuple[Step, ...] = (_first_tables, _log_by_month)
+def _search(catalog: Catalog) -> Iterator[sql.Composable]:
+    """Folded words and names of whole records instead of trigrams a property, and the words there are."""
+    own = sql.Identifier(catalog.schema)
+    yield from search_index.functions(catalog)
+    yield sql.SQL("create table {}._word (word text primary key)").format(own)
+    for kind in catalog.object_types.values():
+        for name in kind.search:
+            yield sql.SQL("drop index if exists {}.{}").format(
+                own, ddl.short_name(f"search:{kind.name}:{name}")
+            )
+        yield from search_index.indexes(catalog, kind)
+        yield from search_index.learn_all(catalog, kind)
+    yield sql.SQL("create index on {}._word using gin (word public.gin_trgm_ops)").format(own)
+    yield sql.SQL("""
+        insert into {own}._cursor (consumer, xid, seq)
+        select 'spelling', xid, seq from {own}._change order by xid desc, seq desc limit 1
+        on conflict do nothing""").format(own=own)
+
+
+STEPS: tuple[Step, ...] = (_first_tables, _log_by_month, _search)

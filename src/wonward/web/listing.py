@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from wonward.errors import Refusal
-from wonward.expressions.compile import Compiled
+from wonward.expressions.compile import Compiled, both
 from wonward.expressions.place import pointer
-from wonward.records import query
+from wonward.records import query, search
 from wonward.records.names import unnamed
 from wonward.records.query import Query
 from wonward.schema.catalog import ObjectType
@@ -51,7 +51,9 @@ def listing(visit: Visit, plural: str) -> HttpResponse:
     order = _order(kind, asked.get("sort", ""))
     number = paging.page_number(asked)
     columns = [name for name in kind.columns if name not in kind.display]
-    wanted = Query(kind, narrowed.compiled, order=(order,), limit=PAGE, offset=(number - 1) * PAGE)
+    quick = asked.get("q", "").strip()
+    where = both(narrowed.compiled, search.matching(visit.work, kind, quick))
+    wanted = Query(kind, where, order=(order,), limit=PAGE, offset=(number - 1) * PAGE)
     total, rows = 0, []
     if not narrowed.message:
         total = query.count(visit.work, wanted)
@@ -59,6 +61,7 @@ def listing(visit: Visit, plural: str) -> HttpResponse:
     context = {
         "kind": kind,
         "filter": narrowed,
+        "quick": quick,
         "example": filter_example(kind),
         "headings": _headings(visit, kind, columns, order),
         "body": _body(visit, kind, columns, rows),

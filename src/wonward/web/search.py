@@ -5,8 +5,11 @@ from itertools import groupby
 from django.http import HttpResponse
 from django.urls import reverse
 
+from wonward.errors import Invalid
 from wonward.records import search as records
 from wonward.records.search import Hit
+from wonward.records.search_terms import LONGEST
+from wonward.web import marking
 from wonward.web.access import Visit, member
 
 WHILE_TYPING, ON_PAGE = 5, 25
@@ -26,14 +29,29 @@ def suggestions(visit: Visit) -> HttpResponse:
 
 
 def _answer(visit: Visit, template: str, limit: int) -> HttpResponse:
-    text = visit.request.GET.get("q", "").strip()
+    text = visit.request.GET.get("q", "").strip()[:LONGEST]
     kinds = sorted(visit.catalog.object_types.values(), key=lambda kind: kind.activity)
-    hits = records.find(visit.work, text, kinds, limit=limit)
+    hits: list[Hit] = []
+    problem = ""
+    try:
+        hits = records.find(visit.work, text, kinds, limit=limit)
+    except Invalid as refusal:
+        problem = str(refusal)
+    typed = marking.words(text)
     groups = [
-        (visit.catalog.object_types[name], [(hit, _address(visit, hit)) for hit in found])
+        (
+            visit.catalog.object_types[name],
+            [
+                (_address(visit, hit), marking.marked(hit.name, typed), marking.marked(hit.detail, typed))
+                for hit in found
+            ],
+        )
         for name, found in groupby(hits, key=lambda hit: hit.kind.name)
     ]
-    return visit.page(template, {"text": text, "groups": groups, "full": limit})
+    near = any(hit.near for hit in hits)
+    return visit.page(
+        template, {"text": text, "groups": groups, "full": limit, "near": near, "problem": problem}
+    )
 
 
 def _address(visit: Visit, hit: Hit) -> str:
