@@ -81,16 +81,18 @@ def _calculated(catalog: Catalog, kind: ObjectType, prop: Property) -> Iterator[
         )
     if family not in (FIELD_TYPES[prop.type].family, "null"):
         yield _problem(f"property {kind.name}.{prop.name} is {prop.type}, but its expression gives {family}")
-    for other, name in used:
-        if other is not None:
+    for each in used:
+        if each.of is not None:
             yield _problem(
-                f"property {kind.name}.{prop.name} reads {other}.{name}; "
+                f"property {kind.name}.{prop.name} reads associated {each.of}; "
                 "a calculated property reads its own record only"
             )
-        elif kind.properties[name].expression:
-            yield _problem(
-                f"property {kind.name}.{prop.name} reads the calculated {name}; write its expression out"
-            )
+            continue
+        for name in sorted(each.properties):
+            if kind.properties[name].expression:
+                yield _problem(
+                    f"property {kind.name}.{prop.name} reads the calculated {name}; write its expression out"
+                )
 
 
 def system_properties(present: Bodies, wanted: Bodies, tombstones: frozenset[Key]) -> None:
