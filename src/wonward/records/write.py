@@ -87,9 +87,10 @@ def _mark(
     moment: sql.Composable,
     only: sql.Composable,
 ) -> list[int]:
-    statement = sql.SQL(
-        "update {} set _archived_at = {} where _id = any(%(ids)s) and {} returning _id"
-    ).format(work.table(kind.table), moment, only)
+    statement = sql.SQL("""
+        with locked as (select _id from {table} where _id = any(%(ids)s) and {only} order by _id for no key update)
+        update {table} r set _archived_at = {moment} from locked where r._id = locked._id returning r._id
+        """).format(table=work.table(kind.table), moment=moment, only=only)
     marked: list[int] = []
 
     def mark() -> None:

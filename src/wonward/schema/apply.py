@@ -12,7 +12,7 @@ from wonward.accounts.models import Portal
 from wonward.db import transaction
 from wonward.documents import store
 from wonward.errors import Invalid, Problem
-from wonward.schema import ddl, layout, load
+from wonward.schema import ddl, layout, load, tally
 from wonward.schema.catalog import Catalog, ObjectType, Property
 from wonward.schema.plan import Change, Key, Plan
 
@@ -69,6 +69,7 @@ def apply(
     now = load.build(portal, documents, keep=True)
     _refuse_lost_stages(before, now)
     transaction.run(sql.SQL("set local lock_timeout = {}").format(sql.Literal(LOCK_TIMEOUT)))
+    _run(_end_tallies(before, now))
     for change in planned.changes:
         try:
             _run(_statements(change, before, now))
@@ -78,6 +79,7 @@ def apply(
                 f"{error.diag.message_detail or error.diag.message_primary}",
                 code="VALUES_DONT_FIT",
             ) from error
+    _run(_begin_tallies(before, now))
     transaction.run("set local lock_timeout = 0")
     removals = frozenset(change.key for change in planned.changes if change.action == "remove")
     written = {change.key: documents[change.key] for change in planned.changes if change.key in documents}
@@ -89,6 +91,19 @@ def apply(
 def _run(statements: Iterator[sql.Composable]) -> None:
     for statement in statements:
         transaction.run(statement)
+
+
+def _end_tallies(before: Catalog, now: Catalog) -> Iterator[sql.Composable]:
+    """Yield what frees the columns of tallies that will be made otherwise, or not at all."""
+    for name, kind in before.object_types.items():
+        if tally.shape(kind) != tally.shape(now.object_types.get(name)):
+            yield from tally.drop(before, kind)
+
+
+def _begin_tallies(before: Catalog, now: Catalog) -> Iterator[sql.Composable]:
+    for name, kind in now.object_types.items():
+        if tally.shape(kind) != tally.shape(before.object_types.get(name)):
+            yield from tally.create(now, kind)
 
 
 def _statements(change: Change, before: Catalog, now: Catalog) -> Iterator[sql.Composable]:

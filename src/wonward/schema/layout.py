@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 
 from psycopg import sql
 
+from wonward.schema import tally
 from wonward.schema.catalog import Catalog
 
 Step = Callable[[Catalog], Iterator[sql.Composable]]
@@ -38,4 +39,10 @@ def _first_tables(catalog: Catalog) -> Iterator[sql.Composable]:
     )
 
 
-STEPS: tuple[Step, ...] = (_first_tables,)
+def _tallies(catalog: Catalog) -> Iterator[sql.Composable]:
+    yield from tally.create_table(catalog)
+    for kind in catalog.object_types.values():
+        yield from tally.create(catalog, kind)
+
+
+STEPS: tuple[Step, ...] = (_first_tables, _tallies)
