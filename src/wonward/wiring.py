@@ -10,11 +10,12 @@ from wonward.pipelines.guard import stage_guard
 from wonward.pipelines.stage_history import STAGE_HISTORY
 from wonward.records import work as works
 from wonward.records.changes import Consumer
+from wonward.records.rollups import ROLLUPS
 from wonward.records.work import Guard, Source, Work
 from wonward.schema.catalog import Catalog
 
 GUARDS: tuple[Guard, ...] = (stage_guard,)
-CONSUMERS: tuple[Consumer, ...] = (STAGE_HISTORY,)
+CONSUMERS: tuple[Consumer, ...] = (STAGE_HISTORY, ROLLUPS)
 
 
 def reading(portal: str | Catalog, *, actor: str, source: Source) -> Work:

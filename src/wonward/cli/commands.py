@@ -8,7 +8,7 @@ import psycopg
 from django.db import Error as DatabaseError
 from psycopg.errors import UndefinedColumn, UndefinedTable
 
-from wonward.cli import definitions, demo, files, people, records, serving
+from wonward.cli import definitions, demo, files, people, records, rollups, serving
 from wonward.errors import Refusal
 
 
@@ -29,6 +29,7 @@ for command in (
     definitions.export,
     files.import_file,
     records.records,
+    rollups.rollups,
     people.token,
     people.user,
 ):
