@@ -278,7 +278,9 @@ def test_after_any_writes_by_several_at_once_calculating_anew_finds_nothing_wron
     with wiring.writing(starter, actor="system", source="worker") as work:
         everyone = [(each, rollups.rebuild(work, each, 0)[1]) for each in rollups.named(work, "")]
         assert [(each.place, wrong) for each, wrong in everyone if wrong] == []
-        told = sql.SQL("select count(*) from {} where actor = 'consumer:rollups'").format(work.table("_change"))
+        told = sql.SQL("select count(*) from {} where actor = 'consumer:rollups'").format(
+            work.table("_change")
+        )
         ((followed,),) = work.rows(told)
     assert len(everyone) == 7
     assert followed > 5
