@@ -253,7 +253,12 @@ def dictionary() -> Iterator[str]:
     shipped = {
         path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in STANDARD.glob("*.yaml")
     }
-    system, links, pipelines = (shipped.pop(name) for name in ("system", "associations", "pipelines"))
+    system, links, pipelines, rollups = (
+        shipped.pop(name) for name in ("system", "associations", "pipelines", "rollups")
+    )
+    for place, each in rollups.items():
+        kind, _, name = place.partition(".")
+        shipped[kind]["properties"][name] = each
     kinds = sorted(shipped.values(), key=lambda kind: int(kind["type_id"].removeprefix("0-")))
     yield "# Data dictionary"
     yield (
@@ -322,6 +327,8 @@ def _meaning(each: Mapping[str, Any]) -> str:
     if values:
         more = f" and {len(values) - MOST_OPTIONS} more" if len(values) > MOST_OPTIONS else ""
         text += f" Options: {', '.join(values[:MOST_OPTIONS])}{more}."
+    if each.get("expression"):
+        text += f" Calculated: {code(each['expression'])}."
     if each.get("default"):
         text += f" Default: {code(each['default'])}."
     return text.strip()

@@ -4,7 +4,6 @@ This is what the step to Citus rests on: a portal is one schema that can live on
 """
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -33,7 +32,7 @@ def crossing(statement: str) -> str:
 
 
 @pytest.fixture(autouse=True)
-def statements(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Every statement that this process runs in the test, in order; one that crosses portals fails the test."""
     seen: list[str] = []
     execute = psycopg.Cursor.execute
@@ -46,4 +45,4 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         return execute(cursor, query, *rest, **named)
 
     monkeypatch.setattr(psycopg.Cursor, "execute", looked_at)
-    yield seen
+    return seen

@@ -11,12 +11,13 @@ from wonward.pipelines.stage_history import STAGE_HISTORY
 from wonward.records import erase as erasing
 from wonward.records import work as works
 from wonward.records.changes import Consumer
+from wonward.records.rollups import ROLLUPS
 from wonward.records.spelling import SPELLING
 from wonward.records.work import Eraser, Guard, Source, Work
 from wonward.schema.catalog import Catalog, ObjectType
 
 GUARDS: tuple[Guard, ...] = (stage_guard,)
-CONSUMERS: tuple[Consumer, ...] = (STAGE_HISTORY, SPELLING)
+CONSUMERS: tuple[Consumer, ...] = (STAGE_HISTORY, ROLLUPS, SPELLING)
 ERASERS: tuple[Eraser, ...] = ()
 """What each room that keeps something of records beside the log adds, so that an erasure leaves nothing."""
 

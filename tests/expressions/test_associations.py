@@ -9,10 +9,12 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from wonward.errors import Invalid
 from wonward.expressions.compile import condition
 from wonward.schema.catalog import Catalog
 
 Meeting = Callable[..., list[int]]
+OWN_ONLY = "a condition on associated Deals reads their own properties only"
 Values = Callable[..., dict[int, Any]]
 
 
@@ -83,3 +85,37 @@ def test_lookups_use_the_index_of_the_association_table(
     plan = "\n".join(row for (row,) in psycopg.Cursor(portal).execute(statement, compiled.params))
     assert plan.count("_association_pkey") >= 3
     assert "Seq Scan on _association" not in plan
+
+
+def test_a_label_and_a_condition_keep_to_some_of_the_associated(values: Values) -> None:
+    assert values("count(contacts as 'primary')") == {1: 1, 2: 0, 3: 1, 4: 0}
+    assert values("count(contacts where birthday > '1985-01-01')") == {1: 1, 2: 0, 3: 0, 4: 0}
+    assert values("count(contacts as 'Primary' where firstname = 'Åse')") == {1: 0, 2: 0, 3: 0, 4: 0}
+    assert values("sum(deals.amount where dealstage = 'closedwon')") == {1: 1000, 2: 0, 3: 1000, 4: 0}
+    assert values("sum(deals.amount as 'Primary')") == {1: 0, 2: 0, 3: 1000, 4: 0}
+    assert values("associated(contacts as 'Primary' where email like 'bo@%')") == {
+        1: True, 2: False, 3: False, 4: False,
+    }  # fmt: skip
+
+
+def test_the_latest_is_the_newest_record_or_the_last_by_a_property(values: Values) -> None:
+    assert values("latest(deals.dealname)") == {1: "Small", 2: "No amount", 3: "Big", 4: None}
+    assert values("latest(deals.dealname by closedate)") == {1: "Small", 2: "Small", 3: "Big", 4: None}
+    assert values("latest(deals.dealname by amount where amount > 0)")[1] == "Big"
+    assert values("latest(deals.amount)")[2] is None
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("count(deals as 'Renewal') > 1", "Deals have no association label 'Renewal' here but Primary"),
+        ("count(deals where count(contacts) > 1) > 1", OWN_ONLY),
+        ("count(deals where company.mrr > 1) > 1", OWN_ONLY),
+        ("count(deals where amount) > 1", "'amount' is a number, not a condition; compare it with something"),
+        ("latest(deals.amount by dealname) > 1", "the latest is found by a date or a number; 'Deal name' is text"),
+    ],
+)  # fmt: skip
+def test_a_condition_on_associated_records_is_checked(text: str, message: str, catalog: Catalog) -> None:
+    with pytest.raises(Invalid) as raised:
+        condition(catalog, catalog.object_types["company"], text)
+    assert raised.value.problems[0].message.endswith(f": {message}")

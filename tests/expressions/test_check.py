@@ -115,8 +115,8 @@ MOVES = "a date can be moved by a length of time such as '90 days', nothing else
             1,
             ("equals_ignoring_case is for text; 'interests' is multi_enumeration"),
         ),
-        ("sum(deals.closedate) > 1", 5, "sum takes numbers; 'closedate' is date"),
-        ("max(deals.dealname) = 'x'", 5, "max takes numbers and dates; 'dealname' is text"),
+        ("sum(deals.closedate) > 1", 5, "sum takes numbers; 'Close date' is date"),
+        ("max(deals.dealname) = 'x'", 5, "max takes numbers and dates; 'Deal name' is text"),
         ("name = 'a\x00b'", 8, "this text has a character that can't be stored; remove it"),
     ],
 )

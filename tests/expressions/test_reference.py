@@ -9,9 +9,9 @@ import pytest
 from wonward.errors import Invalid
 from wonward.expressions import filter_groups, scan, tree
 from wonward.expressions.compile import condition
+from wonward.expressions.dialect import AGGREGATES
 from wonward.expressions.filter_groups import parse_filters
 from wonward.expressions.functions import FUNCTIONS
-from wonward.expressions.parse import AGGREGATES
 from wonward.expressions.place import pointer
 from wonward.expressions.unparse import unparse
 from wonward.expressions.words import MOST_WILDCARDS

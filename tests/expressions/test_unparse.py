@@ -8,17 +8,41 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from wonward.expressions import tree
-from wonward.expressions.parse import AGGREGATES, parse
+from wonward.expressions.dialect import AGGREGATES
+from wonward.expressions.parse import parse
 from wonward.expressions.tree import Node
 from wonward.expressions.unparse import unparse
 
 words = st.text(string.ascii_letters + "_æøå0123456789 \"'.", min_size=1, max_size=6)
-names = st.sampled_from(["a", "end", "in", "not", "null", "true", "symmetric", "Mrr", "order"]) | words
+names = (
+    st.sampled_from(
+        [
+            "a",
+            "end",
+            "in",
+            "case",
+            "when",
+            "then",
+            "where",
+            "as",
+            "by",
+            "not",
+            "null",
+            "true",
+            "symmetric",
+            "Mrr",
+            "order",
+        ]
+    )
+    | words
+)
 types = st.sampled_from(["company", "deals", "like"])
 texts = st.builds(tree.Text, st.text(st.characters(codec="utf-8"), max_size=8))
 numbers = st.builds(
     tree.Number, st.decimals(min_value=-(10**9), max_value=10**9, allow_nan=False, places=3).map(Decimal)
 )
+labels = st.none() | st.text(max_size=4)
+ids = st.lists(st.integers(0, 10**12), max_size=2).map(tuple)
 leaves = st.one_of(
     texts,
     numbers,
@@ -28,7 +52,6 @@ leaves = st.one_of(
     st.builds(tree.Call, st.sampled_from(["today", "now"])),
     st.builds(tree.Aggregate, st.just("count"), types),
     st.builds(tree.Aggregate, st.sampled_from(AGGREGATES[1:]), types, names),
-    st.builds(tree.Associated, types, st.lists(st.integers(0, 10**12), max_size=2).map(tuple)),
 )
 
 
@@ -49,6 +72,15 @@ def grown(of: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
         st.builds(tree.Arithmetic, st.sampled_from("+-*/"), of, of),
         st.builds(tree.Negative, of.filter(lambda node: not isinstance(node, tree.Number))),
         st.builds(tree.Call, st.sampled_from(["has", "contains_token"]), several(of)),
+        st.builds(
+            tree.Case,
+            st.lists(st.builds(tree.Branch, of, of), min_size=1, max_size=2).map(tuple),
+            st.none() | of,
+        ),
+        st.builds(tree.Aggregate, st.just("count"), types, st.none(), labels, st.none() | of),
+        st.builds(tree.Aggregate, st.sampled_from(AGGREGATES[1:]), types, names, labels, st.none() | of),
+        st.builds(tree.Aggregate, st.just("latest"), types, names, labels, st.none() | of, names),
+        st.builds(tree.Associated, types, ids, labels, st.none() | of),
     )
 
 

@@ -22,7 +22,7 @@ from wonward.schema.field_types.registry import FIELD_TYPES
 
 FOLDER = Path(wonward.schema.__file__).parent / "standard"
 STARTER = Path(__file__).parents[2] / "blueprints" / "starter"
-NOT_TYPES = ("system", "associations", "pipelines")
+NOT_TYPES = ("system", "associations", "pipelines", "rollups")
 TYPES = sorted(path.stem for path in FOLDER.glob("*.yaml") if path.stem not in NOT_TYPES)
 EXPECTED = [
     "call", "company", "contact", "deal", "email", "line_item",
@@ -125,6 +125,18 @@ def test_standard_pipelines_belong_to_types_that_take_them() -> None:
         _, own, _ = _type(name.partition(".")[0])
         assert any(prop.options_from == "stages" for prop in own.values())
         assert len({stage.name for stage in body.stages}) == len(body.stages)
+
+
+@pytest.mark.parametrize("place", _shipped("rollups"))
+def test_a_standard_rollup_comes_with_both_types_alone(place: str) -> None:
+    name = place.partition(".")[0]
+    body = _shipped("rollups")[place]
+    kind, others, _ = _type(name)
+    assert body["group"] in kind.groups
+    assert body["label"] not in {each.label for each in others.values()}
+    assert ("property", place) in load.standard_documents((name, body["reads"]))
+    alone = ("property", place) in load.standard_documents((name,))
+    assert alone == (name == body["reads"])
 
 
 def test_starter_is_a_blueprint_of_every_standard_type() -> None:

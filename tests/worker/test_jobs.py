@@ -16,7 +16,7 @@ from wonward.worker import jobs
 
 def test_every_job_is_entered_with_its_time() -> None:
     scheduled = {task.task.name for task in app.periodic_registry.periodic_tasks.values()}
-    assert {"keep_logs", "purge_archived", "clear_sessions", "rescue_jobs"} <= scheduled
+    assert {"keep_logs", "purge_archived", "clear_sessions", "rescue_jobs", "compact_tallies"} <= scheduled
 
 
 @pytest.mark.django_db(transaction=True)

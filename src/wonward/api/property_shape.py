@@ -6,8 +6,9 @@ from functools import lru_cache
 from typing import Any
 
 from wonward.api.bodies import PropertyGiven
-from wonward.blueprints.load import standard_documents
+from wonward.blueprints.load import standard_documents, standard_types
 from wonward.errors import Invalid
+from wonward.records.derivation import reads_associated
 from wonward.schema.catalog import ObjectType, Property
 from wonward.schema.field_types.time import iso
 
@@ -54,13 +55,13 @@ def shape(
     kind: ObjectType, prop: Property, place: int, written: Mapping[str, tuple[datetime, datetime]]
 ) -> dict[str, Any]:
     """Return a property as HubSpot answers it; `place` is its number within the type."""
-    hubspot_type, field_type = _WORDS[prop.type]
+    hubspot_type, _ = _WORDS[prop.type]
     standard = prop.name in shipped(kind)
     answer: dict[str, Any] = {
         "name": prop.name,
         "label": prop.label,
         "type": hubspot_type,
-        "fieldType": "calculation_equation" if prop.expression else field_type,
+        "fieldType": _field_type(prop),
         "description": prop.description,
         "groupName": prop.group,
         "options": _options(prop),
@@ -86,6 +87,12 @@ def shape(
     if dates := written.get(f"{kind.name}.{prop.name}"):
         answer["createdAt"], answer["updatedAt"] = map(iso, dates)
     return answer
+
+
+def _field_type(prop: Property) -> str:
+    if prop.expression:
+        return "calculation_rollup" if reads_associated(prop.expression) else "calculation_equation"
+    return _WORDS[prop.type][1]
 
 
 def field_type(given: PropertyGiven, present: str | None = None) -> str:
@@ -117,7 +124,9 @@ def shipped(kind: ObjectType) -> frozenset[str]:
 @lru_cache
 def _standard(name: str) -> frozenset[str]:
     return frozenset(
-        key.partition(".")[2] for document, key in standard_documents((name,)) if document == "property"
+        key.partition(".")[2]
+        for document, key in standard_documents(standard_types())
+        if document == "property" and key.partition(".")[0] == name
     )
 
 

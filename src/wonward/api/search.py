@@ -59,7 +59,7 @@ def _answer(total: int, results: Sequence[str], after: int | None) -> HttpRespon
 def _filters(call: Call, given: Search) -> list[Node]:
     body = {"filterGroups": given.filter_groups, "filters": given.filters}
     found = parse_filters(call.work.catalog, call.kind, body)
-    for other in {of for of, _ in tree.dependencies(found) if of is not None}:
+    for other in {each.of for each in tree.dependencies(found) if each.of is not None}:
         call.related(other)
     return [] if found == tree.Truth(True) else [found]
 

@@ -15,13 +15,13 @@ from wonward.blueprints.load import with_system_properties
 from wonward.db import transaction
 from wonward.documents import store
 from wonward.errors import Conflict, Invalid, Missing, Problem
-from wonward.records import calculate
+from wonward.records import calculate, derivation
 from wonward.records import work as works
 from wonward.schema import apply as schema
 from wonward.schema.catalog import Catalog
 from wonward.schema.definitions import PortalBody, body_of, normal
 from wonward.schema.load import build
-from wonward.schema.plan import Key, Plan, after, plan
+from wonward.schema.plan import Change, Key, Plan, after, plan
 
 
 def portal_named(name: str) -> Portal:
@@ -138,16 +138,22 @@ def _apply(
 
 
 def _calculate(catalog: Catalog, found: Plan, actor: str) -> None:
-    """Calculate what got an expression, or another one, for the records that are there already."""
+    """Calculate what got an expression, or another one, and all that reads it, for the records that are there."""
     work = works.within(catalog, actor=actor, source="definitions")
-    for change in found.changes:
-        if change.kind != "property" or change.action == "remove":
-            continue
-        type_name, _, name = change.name.partition(".")
-        prop = catalog.object_types[type_name].properties[name]
-        paths = {difference.path for difference in change.differences}
-        if prop.expression and (change.action == "create" or paths & {"expression", "type"}):
-            calculate.refresh_all(work, catalog.object_types[type_name], prop)
+    stale = {change.name for change in found.changes if _gives_other_values(change)}
+    fewer_associations = any(
+        change.kind == "association" and change.action != "create" for change in found.changes
+    )
+    for derived in derivation.of(catalog):
+        reads = {".".join(place) for place in derived.reads}
+        if ".".join(derived.place) in stale or reads & stale or (derived.others and fewer_associations):
+            stale.add(".".join(derived.place))
+            calculate.refresh_all(work, derived.kind, derived.prop)
+
+
+def _gives_other_values(change: Change) -> bool:
+    paths = {difference.path for difference in change.differences}
+    return change.kind == "property" and (change.action == "create" or bool(paths & {"expression", "type"}))
 
 
 def _take_portal_settings(portal: Portal, body: Mapping[str, Any]) -> None:

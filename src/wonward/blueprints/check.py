@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from wonward.errors import Invalid, Problem
 from wonward.expressions.compile import value
 from wonward.expressions.parse import parse
-from wonward.expressions.tree import Call, dependencies, walk
+from wonward.expressions.tree import Call, walk
+from wonward.records import derivation
 from wonward.schema.catalog import Catalog, ObjectType, Property
 from wonward.schema.field_types.field_type import FieldError
 from wonward.schema.field_types.registry import FIELD_TYPES
@@ -46,6 +47,7 @@ def expressions(catalog: Catalog) -> None:
         ]
     if problems:
         raise Invalid(problems)
+    derivation.of(catalog)
 
 
 def _defaults(kind: ObjectType) -> Iterator[Problem]:
@@ -69,28 +71,17 @@ def _calculated(catalog: Catalog, kind: ObjectType, prop: Property) -> Iterator[
     try:
         family = value(catalog, kind, prop.expression or "").family
         tree = parse(prop.expression or "")
-        used = dependencies(tree)
     except Invalid as error:
         for problem in error.problems:
             yield _problem(f"property {kind.name}.{prop.name}: {problem.message}")
         return
     if any(isinstance(node, Call) and node.name in ("today", "now") for node, _ in walk(tree)):
         yield _problem(
-            f"property {kind.name}.{prop.name} changes with the clock, but is calculated when its record is "
+            f"property {kind.name}.{prop.name} changes with the clock, but is calculated when what it reads is "
             "written; compare dates in a filter instead"
         )
     if family not in (FIELD_TYPES[prop.type].family, "null"):
         yield _problem(f"property {kind.name}.{prop.name} is {prop.type}, but its expression gives {family}")
-    for other, name in used:
-        if other is not None:
-            yield _problem(
-                f"property {kind.name}.{prop.name} reads {other}.{name}; "
-                "a calculated property reads its own record only"
-            )
-        elif kind.properties[name].expression:
-            yield _problem(
-                f"property {kind.name}.{prop.name} reads the calculated {name}; write its expression out"
-            )
 
 
 def system_properties(present: Bodies, wanted: Bodies, tombstones: frozenset[Key]) -> None:

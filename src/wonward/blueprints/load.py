@@ -87,6 +87,17 @@ def read(folder: Path) -> Blueprint:
     return Blueprint(with_system_properties(reading.documents), frozenset(reading.tombstones), standard)
 
 
+def standard_types() -> tuple[str, ...]:
+    """Return the names of the object types that are shipped."""
+    return tuple(
+        sorted(
+            path.name.removesuffix(".yaml")
+            for path in _FOLDER.iterdir()
+            if path.name.endswith(".yaml") and path.name not in _NO_TYPES
+        )
+    )
+
+
 def standard_documents(names: tuple[str, ...]) -> dict[Key, Mapping[str, Any]]:
     """Return the shipped definitions of the standard object types called `names`."""
     reading = _Reading()
@@ -109,6 +120,7 @@ def with_system_properties(documents: Mapping[Key, Mapping[str, Any]]) -> dict[K
 
 
 _FOLDER = resources.files("wonward.schema") / "standard"
+_NO_TYPES = ("system.yaml", "associations.yaml", "pipelines.yaml", "rollups.yaml")
 
 
 def _shipped(file: str) -> Body:
@@ -116,12 +128,7 @@ def _shipped(file: str) -> Body:
 
 
 def _standard(reading: _Reading, names: tuple[str, ...]) -> None:
-    available = sorted(
-        path.name.removesuffix(".yaml")
-        for path in _FOLDER.iterdir()
-        if path.name.endswith(".yaml")
-        and path.name not in ("system.yaml", "associations.yaml", "pipelines.yaml")
-    )
+    available = standard_types()
     for name in names:
         if name not in available:
             reading.problems.append(
@@ -132,6 +139,10 @@ def _standard(reading: _Reading, names: tuple[str, ...]) -> None:
             )
             continue
         _definitions(reading, f"standard/{name}.yaml", _shipped(f"{name}.yaml"))
+    for name, body in _shipped("rollups.yaml").items():
+        if {name.partition(".")[0], body["reads"]} <= set(names):
+            text = {key: value for key, value in body.items() if key != "reads"}
+            reading.put("standard/rollups.yaml", "property", name, text)
     for name, body in _shipped("associations.yaml").items():
         if body["from"] in names and body["to"] in names:
             reading.put("standard/associations.yaml", "association", name, body)

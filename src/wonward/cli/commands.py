@@ -8,7 +8,7 @@ import psycopg
 from django.db import Error as DatabaseError
 from psycopg.errors import UndefinedColumn, UndefinedTable
 
-from wonward.cli import definitions, demo, feed, files, people, privacy, records, serving
+from wonward.cli import definitions, demo, feed, files, people, privacy, records, rollups, serving
 from wonward.errors import Refusal
 
 
@@ -31,6 +31,7 @@ for command in (
     records.records,
     feed.feed,
     privacy.privacy,
+    rollups.rollups,
     people.token,
     people.user,
 ):

@@ -5,12 +5,13 @@ It gives the typed tree that `compile.py` writes as SQL, and refuses with the pl
 
 from collections.abc import Sequence
 from functools import singledispatch
+from itertools import chain
 
 from wonward.expressions import functions, literals, tree
 from wonward.expressions.place import refusal
 from wonward.expressions.scope import Scope
 from wonward.expressions.tree import Node
-from wonward.expressions.typed import FAMILY_WORDS, Bound, Column, Fixed, Operation, Typed
+from wonward.expressions.typed import FAMILY_WORDS, Bound, Column, Family, Fixed, Operation, Typed
 from wonward.expressions.unparse import unparse
 
 _TIMES = {"date", "datetime"}
@@ -61,12 +62,27 @@ def _(node: tree.Reference, scope: Scope) -> Typed:
 
 @_typed.register
 def _(node: tree.Aggregate, scope: Scope) -> Typed:
-    return scope.reduced(node)
+    return scope.reduced(node, _where(node, scope))
 
 
 @_typed.register
 def _(node: tree.Associated, scope: Scope) -> Typed:
-    return scope.linked(node)
+    return scope.linked(node, _where(node, scope))
+
+
+def _where(node: tree.Aggregate | tree.Associated, scope: Scope) -> Typed | None:
+    return _condition(node.where, scope.of_associated(node)) if node.where else None
+
+
+@_typed.register
+def _(node: tree.Case, scope: Scope) -> Typed:
+    conditions = [_condition(each.condition, scope) for each in node.branches]
+    values = [each.value for each in node.branches] + ([node.otherwise] if node.otherwise else [])
+    known = [value for value in values if not isinstance(value, tree.Null)]
+    typed = iter(_alike(known, scope)) if known else iter(())
+    read = [_typed(value, scope) if isinstance(value, tree.Null) else next(typed) for value in values]
+    family: Family = next((each.family for each in read if each.family != "null"), "null")
+    return Operation(family, "case", (*chain(*zip(conditions, read, strict=False)), *read[len(conditions) :]))
 
 
 @_typed.register

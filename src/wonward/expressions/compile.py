@@ -4,7 +4,7 @@ Names come from the catalog through `sql.Identifier`, literals become parameters
 gets into the SQL. Whoever runs it adds the parameters `today` (a date) and `now` (an aware datetime).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, singledispatchmethod
 from types import MappingProxyType
@@ -17,7 +17,7 @@ from wonward.expressions.check import check, check_condition
 from wonward.expressions.parse import parse
 from wonward.expressions.scope import Scope
 from wonward.expressions.tree import Node
-from wonward.schema.catalog import Catalog, ObjectType
+from wonward.schema.catalog import Catalog, ObjectType, Property
 
 _FORMS: Mapping[str, LiteralString] = {
     "=": "({} = {})",
@@ -136,18 +136,28 @@ def _answer(question: _Question) -> Compiled:
 
 
 def _written(tree: typed.Typed, schema: str, alias: str, prefix: str) -> Compiled:
-    writer = _Writer(schema, alias, prefix)
+    writer = _Writer(schema, alias, prefix, {})
     return Compiled(writer.write(tree), MappingProxyType(writer.params), tree.family)
+
+
+def _case(operands: Sequence[sql.Composable]) -> sql.Composable:
+    """Write `when` and `then` in pairs, and an odd operand at the end as `else`."""
+    pairs = zip(operands[::2], operands[1::2], strict=False)
+    branches = [sql.SQL(" when {} then {}").format(*pair) for pair in pairs]
+    if len(operands) % 2:
+        branches.append(sql.SQL(" else {}").format(operands[-1]))
+    return sql.SQL("(case{} end)").format(sql.Composed(branches))
 
 
 class _Writer:
     """Writes one expression, gathering its parameters."""
 
-    def __init__(self, schema: str, alias: str, prefix: str) -> None:
+    def __init__(self, schema: str, alias: str, prefix: str, params: dict[str, object]) -> None:
         self._schema = schema
         self._alias = alias
+        self._to = f"{alias}_to"
         self._prefix = prefix
-        self.params: dict[str, object] = {}
+        self.params = params
 
     def _bound(self, value: object) -> sql.Placeholder:
         name = f"{self._prefix}{len(self.params)}"
@@ -181,6 +191,8 @@ class _Writer:
                 return sql.SQL("({})").format(joint.join(operands))
             case "in":
                 return sql.SQL("({} in ({}))").format(operands[0], sql.SQL(", ").join(operands[1:]))
+            case "case":
+                return _case(operands)
             case "equals ignoring case":
                 texts = [sql.SQL("lower({})").format(operand) for operand in operands]
                 return sql.SQL("({} in ({}))").format(texts[0], sql.SQL(", ").join(texts[1:]))
@@ -197,15 +209,17 @@ class _Writer:
             label = self._bound(node.route.primary)
             primary = sql.SQL("({}::int = any({}.labels)) is true desc, ").format(label, self._link)
         return sql.SQL("(select {} {} order by {}{}.to_id limit 1)").format(
-            sql.Identifier(f"{self._alias}_to", node.property.column),
-            self._associated(node.route),
-            primary,
-            self._link,
+            self._there(node.property), self._associated(node.route), primary, self._link
         )
 
     @write.register
     def _(self, node: typed.Reduced) -> sql.Composable:
-        column = [sql.Identifier(f"{self._alias}_to", node.property.column)] if node.property else []
+        column = [self._there(node.property)] if node.property else []
+        if node.function == "latest":
+            by = self._there(node.by) if node.by else sql.Identifier(self._to, "_created_at")
+            return sql.SQL("(select {} {} order by {} desc nulls last, {}._id desc limit 1)").format(
+                *column, self._associated(node.route), by, sql.Identifier(self._to)
+            )
         return sql.SQL("(select {} {})").format(
             sql.SQL(_AGGREGATES[node.function]).format(*column), self._associated(node.route)
         )
@@ -218,21 +232,33 @@ class _Writer:
             among = sql.SQL(" and {}.to_id = any({}::bigint[])").format(self._link, ids)
         return sql.SQL("exists (select {}{})").format(self._associated(node.route), among)
 
+    def _there(self, prop: Property) -> sql.Identifier:
+        return sql.Identifier(self._to, prop.column)
+
     @property
     def _link(self) -> sql.Identifier:
         return sql.Identifier(f"{self._alias}_link")
 
     def _associated(self, route: typed.Route) -> sql.Composable:
-        """Return the `from` and `where` of the live records associated with this one."""
+        """Return the `from` and `where` of the live records associated with this one that the route is for."""
+        which: list[sql.Composable] = []
+        if route.label is not None:
+            which.append(
+                sql.SQL(" and {}::int = any({}.labels)").format(self._bound(route.label), self._link)
+            )
+        if route.where is not None:
+            there = _Writer(self._schema, self._to, self._prefix, self.params)
+            which.append(sql.SQL(" and {}").format(there.write(route.where)))
         return sql.SQL(
             "from {links} as {link} join {table} as {to} on {to}._id = {link}.to_id"
             " where {link}.from_id = {record}._id and {link}.to_type = {type}::text"
-            " and {to}._archived_at is null"
+            " and {to}._archived_at is null{which}"
         ).format(
             links=sql.Identifier(self._schema, "_association"),
             link=self._link,
             table=sql.Identifier(self._schema, route.to.table),
-            to=sql.Identifier(f"{self._alias}_to"),
+            to=sql.Identifier(self._to),
+            which=sql.Composed(which),
             record=sql.Identifier(self._alias),
             type=self._bound(route.to.name),
         )

@@ -12,12 +12,11 @@ from sqlglot.errors import ErrorLevel, ParseError
 
 from wonward.errors import Invalid
 from wonward.expressions import tree
-from wonward.expressions.dialect import KEYWORDS, LANGUAGE, is_sql_keyword
+from wonward.expressions.dialect import KEYWORDS, LANGUAGE, WANTED, Over, is_sql_keyword
 from wonward.expressions.place import Place, place_at, refusal, spanning
 from wonward.expressions.scan import place_of, scan, written
 from wonward.expressions.tree import Node
 
-AGGREGATES = ("count", "sum", "min", "max", "avg")
 _MOST_DIGITS = 30
 _LARGEST_ID = 2**63 - 1
 _TOO_FAR = "after the dot only a property of a directly associated record can stand, as in company.name"
@@ -44,7 +43,10 @@ def _unreadable(text: str, tokens: list[Token], error: ParseError) -> Invalid:
     start = len(details["start_context"] or "")
     position = next((i for i, token in enumerate(tokens) if token.start >= start), len(tokens) - 1)
     at = tokens[position]
-    missing = str(details["description"]).startswith("Required keyword")
+    description = str(details["description"])
+    missing = description.startswith("Required keyword")
+    if description.startswith(WANTED):
+        return refusal(f"'{description.removeprefix(WANTED)}' is missing after this", place_of(text, at))
     for token in tokens[max(0, position - 1) : position + 1]:
         word = written(text, token).upper()
         if word not in KEYWORDS and word.isidentifier() and is_sql_keyword(word):
@@ -180,31 +182,53 @@ class _Reader:
             raise refusal("after 'is' only null and not null can stand", self._place(node.expression))
         return tree.NullTest(operand, place=operand.place)
 
-    def call(self, node: exp.Anonymous) -> Node:
-        name, place = node.name.lower(), self._place(node)
-        if name in AGGREGATES:
-            return self._aggregate(name, node.expressions, place)
-        if name == "associated":
-            return self._associated(node.expressions, place)
-        return tree.Call(name, tuple(self.read(part) for part in node.expressions), place=place)
+    def case(self, node: exp.Case) -> Node:
+        branches = tuple(self.branch(each) for each in node.args["ifs"])
+        otherwise = node.args.get("default")
+        return tree.Case(branches, self.read(otherwise) if otherwise else None, place=self._place(node))
 
-    def _aggregate(self, name: str, given: list[exp.Expr], place: Place | None) -> Node:
-        argument = self.read(given[0]) if len(given) == 1 and isinstance(given[0], exp.Column) else None
-        match argument:
-            case tree.Reference(of, None) if name == "count":
-                return tree.Aggregate(name, of, place=argument.place)
-            case tree.Reference(prop, str(of)) if name != "count":
-                return tree.Aggregate(name, of, prop, place=argument.place)
+    def branch(self, node: exp.If) -> tree.Branch:
+        condition, value = self.read(node.this), self.read(node.args["true"])
+        return tree.Branch(condition, value, place=spanning(condition.place, value.place))
+
+    def call(self, node: exp.Anonymous) -> Node:
+        arguments = tuple(self.read(part) for part in node.expressions)
+        return tree.Call(node.name.lower(), arguments, place=self._place(node))
+
+    def over(self, node: Over) -> Node:
+        name, place = str(node.this), self._own_place(node)
+        plain = all(isinstance(part, exp.Column) for part in node.expressions)
+        given = [self.read(part) for part in node.expressions] if plain or name == "associated" else []
+        by, where = (node.args.get(part) for part in ("by", "where"))
+        label = node.args["label"].name if node.args.get("label") else None
+        condition = self.read(where) if where else None
+        if name == "associated" and by is None:
+            return self._associated(given, label, condition, place)
+        order = self.read(by) if by else None
+        match given, order:
+            case [tree.Reference(of, None) as first], None if name == "count":
+                return tree.Aggregate(name, of, None, label, condition, place=first.place)
+            case [tree.Reference(prop, str(of)) as first], None if name != "count":
+                return tree.Aggregate(name, of, prop, label, condition, place=first.place)
+            case [tree.Reference(prop, str(of)) as first], tree.Reference(key, None) if name == "latest":
+                return tree.Aggregate(name, of, prop, label, condition, key, place=first.place)
+        if name == "associated":
+            return self._associated([], None, None, place)
         example = "an object type, as in count(contacts)"
         if name != "count":
             example = f"a property of associated records, as in {name}(deals.amount)"
         raise refusal(f"{name} takes {example}", place)
 
-    def _associated(self, given: list[exp.Expr], place: Place | None) -> Node:
-        match [self.read(part) for part in given]:
+    def _own_place(self, node: exp.Expr) -> Place:
+        return place_at(self._text, node.meta["start"], node.meta["end"] + 1)
+
+    def _associated(
+        self, given: list[Node], label: str | None, where: Node | None, place: Place | None
+    ) -> Node:
+        match given:
             case [tree.Reference(of, None) as first, *ids] if all(_is_id(part) for part in ids):
                 numbers = tuple(int(part.value) for part in ids if isinstance(part, tree.Number))
-                return tree.Associated(of, numbers, place=first.place)
+                return tree.Associated(of, numbers, label, where, place=first.place)
         raise refusal(
             "associated takes an object type and, if wanted, record ids, as in associated(contacts, 1201)",
             place,
@@ -234,6 +258,8 @@ _READERS: Mapping[type, Callable[[_Reader, Any], Node]] = {
     exp.ILike: _Reader.like,
     exp.Is: _Reader.null_test,
     exp.Anonymous: _Reader.call,
+    exp.Case: _Reader.case,
+    Over: _Reader.over,
     **dict.fromkeys(_COMPARISONS, _Reader.comparison),
     **dict.fromkeys(_ARITHMETIC, _Reader.arithmetic),
 }

@@ -10,7 +10,7 @@ from wonward.expressions.place import Place, place_at, refusal
 from wonward.expressions.tree import LONGEST
 
 DEEPEST_NESTING = 15
-"""Parentheses and `not`s inside one another; sqlglot's parser spends 20 stack frames on each."""
+"""Parentheses and `not`s inside one another, and all `case`s; sqlglot spends 20 stack frames on each."""
 
 
 def scan(text: str) -> list[Token]:
@@ -46,6 +46,7 @@ def place_of(text: str, token: Token) -> Place:
 def _check_nesting(text: str, tokens: list[Token]) -> None:
     opened: list[Token] = []
     prefixes = [0]
+    cases = 0
     before = TokenType.COMMA
     for token in tokens:
         kind = token.token_type
@@ -62,9 +63,11 @@ def _check_nesting(text: str, tokens: list[Token]) -> None:
             prefixes[-1] += 1
         elif kind in _SEPARATORS:
             prefixes[-1] = 0
-        if len(opened) + sum(prefixes) > DEEPEST_NESTING:
+        elif written(text, token).lower() == "case":
+            cases += 1
+        if len(opened) + sum(prefixes) + cases > DEEPEST_NESTING:
             raise refusal(
-                f"more than {DEEPEST_NESTING} parentheses or nots inside one another; split it up",
+                f"more than {DEEPEST_NESTING} parentheses, nots or cases inside one another; split it up",
                 place_of(text, token),
             )
         before = kind

@@ -1,13 +1,14 @@
 """What names mean for records of one object type: its properties, and the way to associated records."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from wonward.errors import Missing
 from wonward.expressions import tree
 from wonward.expressions.place import Place, refusal
 from wonward.expressions.suggest import listed, suggestion
-from wonward.expressions.typed import Column, Family, Linked, Reduced, Route
-from wonward.schema.catalog import Catalog, ObjectType, Property
+from wonward.expressions.typed import Column, Family, Linked, Reduced, Route, Typed
+from wonward.schema.catalog import AssociationType, Catalog, ObjectType, Property
 from wonward.schema.field_types.registry import FIELD_TYPES
 
 _ORDERED: tuple[Family, ...] = ("number", "date", "datetime")
@@ -15,36 +16,53 @@ _ORDERED: tuple[Family, ...] = ("number", "date", "datetime")
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The object type whose records an expression is about, in its catalog."""
+    """The object type whose records an expression is about, in its catalog.
+
+    `inside` is true in a condition on associated records, which goes no further than these.
+    """
 
     catalog: Catalog
     object_type: ObjectType
+    inside: bool = False
 
     def column(self, node: tree.Reference) -> Column:
         """Look up a property; raise Invalid naming the nearest when there is none."""
         if node.of is None:
             prop = self._property(self.object_type, node.name, node.place)
             return Column(family_of(prop), prop)
-        route = self._route(node.of, node.place)
+        route = self.route(node.of, node.place)
         prop = self._property(route.to, node.name, node.place)
         return Column(family_of(prop), prop, route)
 
-    def reduced(self, node: tree.Aggregate) -> Reduced:
+    def of_associated(self, node: tree.Aggregate | tree.Associated) -> "Scope":
+        """Return the scope of a condition on the associated records that `node` is over."""
+        return Scope(self.catalog, self.route(node.of, node.place).to, inside=True)
+
+    def reduced(self, node: tree.Aggregate, where: Typed | None) -> Reduced:
         """Look up an aggregate over associated records; raise Invalid when it can't be formed."""
-        route = self._route(node.of, node.place)
+        route = replace(self.route(node.of, node.place, node.label), where=where)
         if node.function == "count":
             return Reduced("number", "count", route)
         prop = self._property(route.to, node.name or "", node.place)
         family = family_of(prop)
+        if node.function == "latest":
+            by = self._order(route.to, node.by, node.place) if node.by else None
+            return Reduced(family, "latest", route, prop, by)
         adding = node.function in ("sum", "avg")
         if family not in (("number",) if adding else _ORDERED) or prop.type == "owner":
             wanted = "numbers" if adding else "numbers and dates"
-            raise refusal(f"{node.function} takes {wanted}; '{node.name}' is {prop.type}", node.place)
+            raise refusal(f"{node.function} takes {wanted}; '{prop.label}' is {prop.type}", node.place)
         return Reduced(family, node.function, route, prop)
 
-    def linked(self, node: tree.Associated) -> Linked:
+    def linked(self, node: tree.Associated, where: Typed | None) -> Linked:
         """Look up a test for associated records; raise Invalid when there is no such association."""
-        return Linked("boolean", self._route(node.of, node.place), node.ids)
+        return Linked("boolean", replace(self.route(node.of, node.place, node.label), where=where), node.ids)
+
+    def _order(self, kind: ObjectType, name: str, place: Place | None) -> Property:
+        prop = self._property(kind, name, place)
+        if family_of(prop) not in _ORDERED or prop.type == "owner":
+            raise refusal(f"the latest is found by a date or a number; '{prop.label}' is {prop.type}", place)
+        return prop
 
     def _property(self, kind: ObjectType, name: str, place: Place | None) -> Property:
         found = kind.properties.get(name)
@@ -57,7 +75,13 @@ class Scope:
             )
         return found
 
-    def _route(self, spelling: str, place: Place | None) -> Route:
+    def route(self, spelling: str, place: Place | None = None, label: str | None = None) -> Route:
+        """Look up the way to associated records of a type, all or under a label; raise Invalid when there is none."""
+        if self.inside:
+            message = (
+                f"a condition on associated {self.object_type.plural_label} reads their own properties only"
+            )
+            raise refusal(message, place)
         reachable = self.catalog.associated_types(self.object_type.name)
         try:
             to = self.catalog.object_type(spelling)
@@ -74,7 +98,27 @@ class Scope:
                 f" but with {listed(reachable) or 'nothing'}",
                 place,
             )
-        return Route(to, next((each.type_id for each in types if each.primary), None))
+        primary = next((each.type_id for each in types if each.primary), None)
+        return Route(to, primary, None if label is None else _labelled(types, label, to, place))
+
+
+def _labelled(types: Sequence[AssociationType], label: str, to: ObjectType, place: Place | None) -> int:
+    """Return the type id of a label, given by its internal name or as it is shown."""
+    wanted = label.casefold()
+    shown = [each for each in types if each.label and each.label.casefold() == wanted]
+    named = [each for each in types if each.label and _internal(each) == wanted]
+    for found in (named, shown):
+        if len(found) == 1:
+            return found[0].type_id
+    texts = [each.label for each in named or types if each.label]
+    raise refusal(
+        f"{to.plural_label} have no association label '{label}' here but {listed(texts) or 'none at all'}",
+        place,
+    )
+
+
+def _internal(kind: AssociationType) -> str:
+    return kind.name.removeprefix(f"{kind.definition}_").casefold()
 
 
 def family_of(prop: Property) -> Family:

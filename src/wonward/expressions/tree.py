@@ -148,20 +148,48 @@ class Call(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Case(Node):
+    """`case when condition then value … else value end`; without `else` the last is null."""
+
+    branches: tuple["Branch", ...]
+    otherwise: Node | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Branch(Node):
+    """One `when condition then value` of a case."""
+
+    condition: Node
+    value: Node
+
+
+@dataclass(frozen=True, slots=True)
 class Aggregate(Node):
-    """`count(contacts)`, `sum(deals.amount)`: over the associated records of type `of`."""
+    """`count(contacts)`, `sum(deals.amount as 'renewal' where mrr > 0)`: over the associated records of type `of`.
+
+    `label` keeps to those associated under it, `where` to those that meet it: its names are theirs. `by` is
+    the property of theirs that says which is the latest.
+    """
 
     function: str
     of: str
     name: str | None = None
+    label: str | None = None
+    where: Node | None = None
+    by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Associated(Node):
-    """`associated(contacts)`: is there any; `associated(contacts, 12, 15)`: is one of these among them."""
+    """`associated(contacts)`: is there any; `associated(contacts, 12, 15)`: is one of these among them.
+
+    `label` and `where` as in Aggregate.
+    """
 
     of: str
     ids: tuple[int, ...] = ()
+    label: str | None = None
+    where: Node | None = None
 
 
 def all_of(parts: Iterable[Node], place: Place | None = None) -> Node:
@@ -208,19 +236,36 @@ def within_limits(tree: Node) -> None:
             raise refusal(f"more than {MOST_NODES} names and values; split it up", node.place)
 
 
-def dependencies(tree: Node) -> frozenset[tuple[str | None, str]]:
-    """Return what `tree` reads, as (object type, property), both as written.
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """What an expression reads of its own record (`of` None) or of associated records of one type.
 
-    The object type is None for the record's own; the property is `*` where only the associated records
-    themselves count, as in `count(contacts)`.
+    `of` and `label` are as written, so two may come to the same type; `label` is None where all associated
+    records count. Without `properties`, only which records are associated counts.
     """
-    found: set[tuple[str | None, str]] = set()
-    for node, _ in walk(tree):
+
+    of: str | None
+    label: str | None
+    properties: frozenset[str]
+
+
+def dependencies(tree: Node) -> tuple[Dependency, ...]:
+    """Return what `tree` reads, one entry for each type and label; conditions on associated records included."""
+    found: dict[tuple[str | None, str | None], set[str]] = {}
+    waiting: list[tuple[Node, str | None, str | None]] = [(tree, None, None)]
+    while waiting:
+        node, of, label = waiting.pop()
         match node:
-            case Reference(name, of):
-                found.add((of, name))
-            case Aggregate(_, of, name):
-                found.add((of, name or "*"))
-            case Associated(of):
-                found.add((of, "*"))
-    return frozenset(found)
+            case Reference(name, other):
+                found.setdefault((other or of, None if other else label), set()).add(name)
+            case Aggregate() | Associated():
+                of, label = node.of, node.label
+                read = (node.name, node.by) if isinstance(node, Aggregate) else ()
+                found.setdefault((of, label), set()).update(name for name in read if name)
+        waiting += [(child, of, label) for child in children(node)]
+    return tuple(
+        Dependency(of, label, frozenset(properties))
+        for (of, label), properties in sorted(
+            found.items(), key=lambda item: (item[0][0] or "", item[0][1] or "")
+        )
+    )

@@ -25,10 +25,15 @@ FAMILY_WORDS: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The way to associated records of type `to`; `primary` is the type id that marks the main one."""
+    """The way to associated records of type `to`; `primary` is the type id that marks the main one.
+
+    `label` is the type id of the only associations to follow, `where` what the records there must meet.
+    """
 
     to: ObjectType
-    primary: int | None
+    primary: int | None = None
+    label: int | None = None
+    where: "Typed | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +81,13 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Reduced:
-    """An aggregate of the associated records, or of one property of theirs."""
+    """An aggregate of the associated records, or of one property of theirs; `by` orders them for the latest."""
 
     family: Family
     function: str
     route: Route
     property: Property | None = None
+    by: Property | None = None
 
 
 @dataclass(frozen=True, slots=True)

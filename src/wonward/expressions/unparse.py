@@ -146,10 +146,24 @@ def _(node: tree.Call) -> str:
 
 
 @_text.register
+def _(node: tree.Case) -> str:
+    branches = (f"when {_text(each.condition)} then {_text(each.value)}" for each in node.branches)
+    otherwise = f" else {_text(node.otherwise)}" if node.otherwise else ""
+    return f"case {' '.join(branches)}{otherwise} end"
+
+
+@_text.register
 def _(node: tree.Aggregate) -> str:
-    return f"{node.function}({_name(node.of)}{'.' + _name(node.name) if node.name else ''})"
+    path = f"{_name(node.of)}.{_name(node.name)}" if node.name else _name(node.of)
+    by = f" by {_name(node.by)}" if node.by else ""
+    return f"{node.function}({path}{by}{_which(node)})"
 
 
 @_text.register
 def _(node: tree.Associated) -> str:
-    return f"associated({', '.join([_name(node.of), *map(str, node.ids)])})"
+    return f"associated({', '.join([_name(node.of), *map(str, node.ids)])}{_which(node)})"
+
+
+def _which(node: tree.Aggregate | tree.Associated) -> str:
+    label = f" as {_text(tree.Text(node.label))}" if node.label is not None else ""
+    return f"{label} where {_text(node.where)}" if node.where else label

@@ -13,9 +13,6 @@ from wonward.records.query import Query
 from wonward.records.work import Work
 from wonward.schema.catalog import ObjectType, Pipeline, Property, Stage
 
-AMOUNT = "amount"
-"""The property whose sum stands over a column, on types that have it."""
-
 PAGE = 25
 """Cards a page of a column."""
 
@@ -42,8 +39,7 @@ def columns(work: Work, kind: ObjectType, pipeline: Pipeline, where: Compiled | 
     """Return the columns of a pipeline in the order of its stages; `where` narrows what is counted."""
     pipeline_property, stage_property = _properties(kind)
     asked = Query(kind, where, equal=((pipeline_property.name, pipeline.name),))
-    summed = AMOUNT if AMOUNT in kind.properties else None
-    found = query.totals(work, asked, stage_property.name, summed)
+    found = query.totals(work, asked, stage_property.name, kind.amount.name if kind.amount else None)
     return [Column(stage, *found.get(stage.name, (0, Decimal(0)))) for stage in pipeline.stages]
 
 

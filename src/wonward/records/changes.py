@@ -33,13 +33,14 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Consumer:
-    """Something that reads the feed: its name keeps its place, `handle` gets each batch once."""
+    """Something that reads the feed: its name keeps its place, `handle` gets each batch once, `batch` at most."""
 
     name: str
     handle: Callable[[Work, Sequence[Change]], None]
+    batch: int = 1000
 
 
-def consume(portal: str, consumer: Consumer, guards: tuple[Guard, ...], *, limit: int = 1000) -> int:
+def consume(portal: str, consumer: Consumer, guards: tuple[Guard, ...], *, limit: int | None = None) -> int:
     """Give a consumer its next batch; return how many changes it got, 0 when it is up to date.
 
     Of several processes one has the cursor at a time; the others get 0.
@@ -49,7 +50,7 @@ def consume(portal: str, consumer: Consumer, guards: tuple[Guard, ...], *, limit
         place = _take(work, consumer.name)
         if place is None:
             return 0
-        found = _after(work, *place, limit)
+        found = _after(work, *place, limit or consumer.batch)
         if found:
             work.run(sql.SQL("set local plan_cache_mode = auto"))
             changes = [

@@ -16,7 +16,8 @@ def archived_before(work: Work, moment: datetime) -> int:
     gone = sum(
         work.run(
             sql.SQL("""
-                with gone as (delete from {table} where _archived_at < %(moment)s returning _id),
+                with old as (select _id from {table} where _archived_at < %(moment)s order by _id for update),
+                gone as (delete from {table} r using old where r._id = old._id returning r._id),
                 there as (delete from {links} where from_id in (select _id from gone)),
                 back as (delete from {links} where to_type = %(type)s and to_id in (select _id from gone))
                 select _id from gone""").format(

@@ -13,6 +13,7 @@ from psycopg import sql
 
 from wonward.expressions import compile as expressions
 from wonward.expressions.compile import Compiled
+from wonward.records import tally
 from wonward.records.work import Work
 from wonward.schema.catalog import ObjectType
 from wonward.schema.field_types.registry import FIELD_TYPES
@@ -52,6 +53,8 @@ def rows(work: Work, query: Query, columns: Sequence[str]) -> list[tuple[Any, ..
 
 def count(work: Work, query: Query) -> int:
     """Return how many records there are, whatever the query's limit and order."""
+    if not query.equal and _of_all(query):
+        return tally.count(work, query.kind)
     statement = sql.SQL("select count(*) from {} r where {}").format(
         work.table(query.kind.table), _where(query)
     )
@@ -62,6 +65,8 @@ def count(work: Work, query: Query) -> int:
 def totals(work: Work, query: Query, by: str, of: str | None) -> dict[str | None, tuple[int, Decimal]]:
     """Return how many records have each value of the property `by`, and their sum of the number `of`, if any."""
     kind = query.kind
+    if _of_all(query) and _tallied(query, by, of):
+        return tally.stages(work, kind, query.equal[0][1] if query.equal else None)
     statement = sql.SQL(
         "select r.{by}, count(*), coalesce(sum({of}), 0) from {table} r where {where} group by 1"
     ).format(
@@ -71,6 +76,23 @@ def totals(work: Work, query: Query, by: str, of: str | None) -> dict[str | None
         where=_where(query),
     )
     return {value: (number, total) for value, number, total in work.rows(statement, params(query))}
+
+
+def _of_all(query: Query) -> bool:
+    """Tell whether a query asks for all live records, but for what `equal` says."""
+    return query.where is None and query.ids is None and query.after_id is None and not query.archived
+
+
+def _tallied(query: Query, by: str, of: str | None) -> bool:
+    """Tell whether the tallies hold such totals: by stage, of the amount, in one pipeline or in all."""
+    pipeline, stage, amount = query.kind.pipeline_property, query.kind.stage_property, query.kind.amount
+    return bool(
+        pipeline
+        and stage
+        and by == stage.name
+        and of == (amount.name if amount else None)
+        and [name for name, _ in query.equal] in ([], [pipeline.name])
+    )
 
 
 def selection(work: Work, query: Query, selected: sql.Composable) -> sql.Composable:

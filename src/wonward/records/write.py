@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from psycopg import sql
 
 from wonward.errors import Conflict, Invalid, Missing, Problem
-from wonward.records import calculate, log, query, unique
+from wonward.records import calculate, derivation, log, query, unique
 from wonward.records.query import Query
 from wonward.records.validate import Clean, Given, validate
 from wonward.records.work import ChangeKind, Diff, RecordChange, Work
@@ -25,9 +25,11 @@ def create(work: Work, kind: ObjectType, rows: Sequence[Given]) -> list[int]:
     """Create a record a row and return their ids in the same order."""
     checked = validate(work, kind, rows, creating=True)
     _refuse(checked.problems)
-    ids = _insert(work, kind, checked.rows)
+    beginnings = calculate.beginnings(work, kind)
+    full = [{**beginnings, **clean} for clean in checked.rows]
+    ids = _insert(work, kind, full)
     diffs: list[dict[str, tuple[str | None, str | None]]] = [
-        {name: (None, value) for name, value in clean.items() if value is not None} for clean in checked.rows
+        {name: (None, value) for name, value in values.items() if value is not None} for values in full
     ]
     _finish(work, kind, "created", ids, diffs)
     return ids
@@ -87,9 +89,10 @@ def _mark(
     moment: sql.Composable,
     only: sql.Composable,
 ) -> list[int]:
-    statement = sql.SQL(
-        "update {} set _archived_at = {} where _id = any(%(ids)s) and {} returning _id"
-    ).format(work.table(kind.table), moment, only)
+    statement = sql.SQL("""
+        with locked as (select _id from {table} where _id = any(%(ids)s) and {only} order by _id for no key update)
+        update {table} r set _archived_at = {moment} from locked where r._id = locked._id returning r._id
+        """).format(table=work.table(kind.table), moment=moment, only=only)
     marked: list[int] = []
 
     def mark() -> None:
@@ -227,9 +230,9 @@ def _finish(
     """Keep calculated properties up, ask the guards, log what changed."""
     full = {record_id: dict(diff) for record_id, diff in zip(ids, diffs, strict=True)}
     if ids and what in ("created", "updated"):
-        for prop in kind.calculated:
-            for record_id, change in calculate.refresh(work, kind, prop, ids).items():
-                full[record_id][prop.name] = change
+        for derived in derivation.written(work.catalog, kind):
+            for record_id, change in calculate.refresh(work, kind, derived.prop, ids).items():
+                full[record_id][derived.prop.name] = change
     changes = [
         RecordChange(row, record_id, what, full[record_id])
         for row, record_id in zip(rows or range(len(ids)), ids, strict=True)

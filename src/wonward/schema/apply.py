@@ -15,7 +15,7 @@ from wonward.accounts.models import Portal
 from wonward.db import transaction
 from wonward.documents import store
 from wonward.errors import Invalid, Problem
-from wonward.schema import ddl, layout, load, months, search_index
+from wonward.schema import ddl, layout, load, months, search_index, tally
 from wonward.schema.catalog import Catalog, ObjectType, Property
 from wonward.schema.plan import Change, Key, Plan
 
@@ -132,6 +132,7 @@ def apply(
     found_anew = _found_otherwise(before, now)
     for name in before.object_types.keys() & found_anew:
         _run(search_index.drop_indexes(before, before.object_types[name]))
+    _run(_end_tallies(before, now))
     for change in planned.changes:
         try:
             _run(_statements(change, before, now))
@@ -143,6 +144,7 @@ def apply(
             ) from error
     for name in now.object_types.keys() & found_anew:
         _run(search_index.indexes(now, now.object_types[name]))
+    _run(_begin_tallies(before, now))
     transaction.run("set local lock_timeout = 0")
     removals = frozenset(change.key for change in planned.changes if change.action == "remove")
     written = {change.key: documents[change.key] for change in planned.changes if change.key in documents}
@@ -163,6 +165,19 @@ def _found_otherwise(before: Catalog, now: Catalog) -> set[str]:
 def _run(statements: Iterator[sql.Composable]) -> None:
     for statement in statements:
         transaction.run(statement)
+
+
+def _end_tallies(before: Catalog, now: Catalog) -> Iterator[sql.Composable]:
+    """Yield what frees the columns of tallies that will be made otherwise, or not at all."""
+    for name, kind in before.object_types.items():
+        if tally.shape(kind) != tally.shape(now.object_types.get(name)):
+            yield from tally.drop(before, kind)
+
+
+def _begin_tallies(before: Catalog, now: Catalog) -> Iterator[sql.Composable]:
+    for name, kind in now.object_types.items():
+        if tally.shape(kind) != tally.shape(before.object_types.get(name)):
+            yield from tally.create(now, kind)
 
 
 def _statements(change: Change, before: Catalog, now: Catalog) -> Iterator[sql.Composable]:

@@ -74,6 +74,7 @@ class ObjectType:
     activity: bool = False
     icon: str = ""
     modified_property: str = "hs_lastmodifieddate"
+    amount_property: str = "amount"
     key: str | None = None
     groups: Mapping[str, str] = field(default_factory=dict)
 
@@ -97,6 +98,12 @@ class ObjectType:
     def stage_property(self) -> Property | None:
         """The property that holds the stage, on types that go through a pipeline."""
         return next((prop for prop in self.properties.values() if prop.options_from == "stages"), None)
+
+    @property
+    def amount(self) -> Property | None:
+        """The property whose sum stands over a column of the board, on types that have it as a number."""
+        prop = self.properties.get(self.amount_property)
+        return prop if prop and prop.type in ("number", "currency") else None
 
     @property
     def calculated(self) -> tuple[Property, ...]:

@@ -63,6 +63,7 @@ class ObjectTypeBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
     icon: str = ""
     key: Name | None = None
     modified_property: Name = "hs_lastmodifieddate"
+    amount_property: Name = "amount"
 
 
 class LabelBody(Struct, forbid_unknown_fields=True, omit_defaults=True):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 from psycopg import sql
 
-from wonward.schema import ddl, months, search_index
+from wonward.schema import ddl, months, search_index, tally
 from wonward.schema.catalog import Catalog
 
 Step = Callable[[Catalog], Iterator[sql.Composable]]
@@ -70,4 +70,10 @@ def _search(catalog: Catalog) -> Iterator[sql.Composable]:
         on conflict do nothing""").format(own=own)
 
 
-STEPS: tuple[Step, ...] = (_first_tables, _log_by_month, _search)
+def _tallies(catalog: Catalog) -> Iterator[sql.Composable]:
+    yield from tally.create_table(catalog)
+    for kind in catalog.object_types.values():
+        yield from tally.create(catalog, kind)
+
+
+STEPS: tuple[Step, ...] = (_first_tables, _log_by_month, _search, _tallies)

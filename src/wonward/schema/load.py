@@ -108,6 +108,7 @@ def _object_type(
         activity=body.activity,
         icon=body.icon,
         modified_property=body.modified_property,
+        amount_property=body.amount_property,
         key=body.key,
         groups=body.groups,
     )

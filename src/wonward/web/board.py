@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from wonward.errors import Missing
 from wonward.pipelines import board as boards
-from wonward.pipelines.board import AMOUNT, PAGE
+from wonward.pipelines.board import PAGE
 from wonward.records import query
 from wonward.records.names import unnamed
 from wonward.records.query import Query
@@ -163,7 +163,7 @@ def _heads(visit: Visit, kind: ObjectType, pipeline: Pipeline, narrowed: Filter)
 
 
 def _total(visit: Visit, kind: ObjectType, total: Decimal) -> str:
-    return amounts.money(total, visit.catalog.currency) if AMOUNT in kind.properties else ""
+    return amounts.money(total, visit.catalog.currency) if kind.amount else ""
 
 
 def _more(visit: Visit, kind: ObjectType, pipeline: Pipeline, stage: Stage, narrowed: Filter) -> str:
