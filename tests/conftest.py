@@ -59,6 +59,20 @@ def writing(starter: str) -> Writing:
 
 
 @pytest.fixture
+def take_step(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Any], None]:
+    """Give a function that upgrades a portal, which lacks one step of the layout alone, by that step."""
+    from wonward.accounts.models import Portal
+    from wonward.schema import apply, layout
+
+    def take(portal: str, step: Any) -> None:
+        Portal.objects.filter(name=portal).update(layout=0)
+        monkeypatch.setattr(layout, "STEPS", (step,))
+        apply.upgrade_portal(portal)
+
+    return take
+
+
+@pytest.fixture
 def in_threads() -> Callable[..., list[Any]]:
     """Give a function that calls another with each argument at once, in threads, and returns the results."""
     from concurrent.futures import ThreadPoolExecutor

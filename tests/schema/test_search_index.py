@@ -1,17 +1,16 @@
 """The indexes a search uses follow the definitions, and older portals get them."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from psycopg import sql
 
 from wonward import wiring
-from wonward.accounts.models import Portal
 from wonward.blueprints import apply
 from wonward.db import transaction
 from wonward.records import search, write
-from wonward.schema import apply as schema
-from wonward.schema import load
+from wonward.schema import layout, load
 
 BOAT = ("object_type", "boat")
 BOAT_BODY: dict[str, Any] = {"label": "Boat", "plural": "boats", "plural_label": "Boats", "display": ["name"]}
@@ -76,7 +75,9 @@ def test_a_type_goes_with_its_indexes(boat: str) -> None:
     assert indexes("boat") == []
 
 
-def test_an_older_portal_gets_the_indexes_and_its_words(boat: str) -> None:
+def test_an_older_portal_gets_the_indexes_and_its_words(
+    boat: str, take_step: Callable[[str, Any], None]
+) -> None:
     transaction.run("drop table portal_starter._word")
     transaction.run('create index "search:boat:name" on portal_starter.boat (name)')
     catalog = load.current(boat)
@@ -89,8 +90,7 @@ def test_an_older_portal_gets_the_indexes_and_its_words(boat: str) -> None:
             )
     for function in ("_fold(text)", "_fold_name(text)", "_words(text, text)"):
         transaction.run(sql.SQL(f"drop function portal_starter.{function}"))
-    Portal.objects.filter(name=boat).update(layout=1)
-    schema.upgrade_portal(boat)
+    take_step(boat, layout._search)
     assert indexes("boat") == ["names:boat", "words:boat"]
     assert found("søhest") == ["Søhesten"]
     assert transaction.rows(sql.SQL("select word from portal_starter._word")) == [("sohesten",)]
