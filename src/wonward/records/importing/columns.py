@@ -239,6 +239,16 @@ def key_of_export(header: Sequence[str], catalog: Catalog) -> str | None:
     return ID if set(header) & set(id_headers(catalog)) else None
 
 
+def headings(kind: ObjectType, catalog: Catalog) -> Mapping[str, str]:
+    """Return the labels of properties, by their names, that a file's columns can be known by."""
+    names = _Names(kind, catalog, exported=True)
+    return {
+        prop.name: prop.label
+        for prop in kind.properties.values()
+        if " ".join(prop.label.split()) == prop.label and names.property_for(prop.label)[0] is prop
+    }
+
+
 def named_by(kind: ObjectType) -> Property | None:
     """Return the property that people know records of a type by: its name, else a key of its own."""
     if len(kind.display) == 1:
