@@ -15,6 +15,11 @@ def harmless(cell: str) -> str:
     return f"'{cell}" if _FORMULA.match(cell) and not _PLAIN_NUMBER.fullmatch(cell) else cell
 
 
+def unambiguous(text: str) -> str:
+    """Return what `plain` gives the text of again, for cells that can be no formula and need no apostrophe."""
+    return f"'{text}" if _ESCAPED.match(text) else text
+
+
 def plain(cell: str) -> str:
-    """Return the text of a cell that `harmless` gave."""
+    """Return the text of a cell that `harmless` or `unambiguous` gave."""
     return cell[1:] if _ESCAPED.match(cell) else cell

@@ -15,7 +15,7 @@ import xlsxwriter
 from wonward.errors import Invalid
 from wonward.records.exporting.asked import Form
 from wonward.records.exporting.columns import Column
-from wonward.records.spreadsheet import harmless
+from wonward.records.spreadsheet import harmless, unambiguous
 
 SHEET_ROWS = 1_048_575
 """Records that a sheet has room for under its heading."""
@@ -127,7 +127,7 @@ class _Sheet:
         if len(text) > LONGEST:
             self.cut += 1
             text = f"{text[: LONGEST - 1]}…"
-        self._sheet.write_string(self._row, place, text)
+        self._sheet.write_string(self._row, place, unambiguous(text))
 
     def _number(self, place: int, text: str) -> None:
         number = Decimal(text)

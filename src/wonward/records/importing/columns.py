@@ -102,6 +102,27 @@ def match(
     return tuple(columns)
 
 
+def guess(
+    header: Sequence[str],
+    kind: ObjectType,
+    catalog: Catalog,
+    rules: Mapping[str, Rule],
+    key: str | None = None,
+) -> list[Column]:
+    """Match columns as `match` does, but leave out what can't be matched, for someone to choose."""
+    said = {fold(name): rule for name, rule in rules.items()}
+    names = _Names(kind, catalog, exported=key_of_export(header, catalog) is not None)
+    found: list[Column] = []
+    for place, name in enumerate(header):
+        try:
+            column = _column(place, name, said.get(fold(name)), names, key)
+        except Refusal:
+            column = Column(place, name, "unknown", Rule())
+        doubled = any(_doubled([*found, column]))
+        found.append(Column(place, name, "unknown", Rule()) if doubled else column)
+    return found
+
+
 def _column(place: int, header: str, rule: Rule | None, names: "_Names", key: str | None) -> Column:
     rule = rule or Rule()
     if header in ERROR_COLUMNS:

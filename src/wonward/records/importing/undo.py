@@ -4,6 +4,7 @@ Records it made are archived, values it changed become what they were, associati
 replaced come back. What someone has changed since stays as it is, and is listed.
 """
 
+import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -98,12 +99,12 @@ def _entries(work: Work, run: ImportRun, start: int) -> list[Entry]:
     """Return the newest entries of a run up to a place of the log."""
     found = work.rows(
         sql.SQL("""
-            select seq, kind, object_type, record_id, diff from {}
+            select seq, kind, object_type, record_id, diff::text from {}
             where seq <= %(start)s and seq > %(first)s and actor = %(actor)s
             order by seq desc limit %(limit)s""").format(work.table("_change")),
         {"start": start, "first": run.first_change, "actor": run.label, "limit": CHUNK},
     )
-    return [Entry(*row) for row in found]
+    return [Entry(*row[:4], json.loads(row[4])) for row in found]
 
 
 def _of_type(work: Work, run: ImportRun, object_type: str, entries: Sequence[Entry], taken: Taken) -> None:

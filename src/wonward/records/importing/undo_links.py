@@ -1,5 +1,6 @@
 """Takes back the associations that an import made, and brings back those it changed or replaced."""
 
+import json
 from collections.abc import Iterable, Sequence
 
 from psycopg import sql
@@ -43,7 +44,7 @@ def _own_doing(work: Work, run: ImportRun, records: Iterable[int]) -> tuple[set[
     """Return those of some records that a run made, and the pairs of them that it took apart."""
     found = work.rows(
         sql.SQL("""
-            select record_id, kind, diff from {}
+            select record_id, kind, diff::text from {}
             where record_id = any(%(ids)s) and actor = %(actor)s and kind in ('created', 'dissociated')""").format(
             work.table("_change")
         ),
@@ -54,7 +55,7 @@ def _own_doing(work: Work, run: ImportRun, records: Iterable[int]) -> tuple[set[
         (record_id, int(to))
         for record_id, what, diff in found
         if what == "dissociated"
-        for to in diff["to_ids"]
+        for to in json.loads(diff)["to_ids"]
     }
     return made, apart
 
