@@ -121,6 +121,13 @@ def look_through(given: ImportRun, said: Mapping[str, Any]) -> None:
         )
 
 
+def go_at_once(given: ImportRun, said: ImportMap | None) -> None:
+    """Have a file that was sent imported without a preview, with a map or the portal's own."""
+    with transaction.atomic():
+        mapping = dict(said.said) if said else dict(map_of(given).said)
+        _begin(given, (State.UPLOADED,), State.RUNNING, mapping=mapping)
+
+
 def go(given: ImportRun) -> None:
     """Have a run carried out, or carried on that was stopped by a problem or cancelled."""
     with transaction.atomic():

@@ -104,7 +104,10 @@ def _entries(work: Work, run: ImportRun, start: int) -> list[Entry]:
             order by seq desc limit %(limit)s""").format(work.table("_change")),
         {"start": start, "first": run.first_change, "actor": run.label, "limit": CHUNK},
     )
-    return [Entry(*row[:4], json.loads(row[4])) for row in found]
+    return [
+        Entry(seq, what, object_type, record_id, json.loads(diff))
+        for seq, what, object_type, record_id, diff in found
+    ]
 
 
 def _of_type(work: Work, run: ImportRun, object_type: str, entries: Sequence[Entry], taken: Taken) -> None:
