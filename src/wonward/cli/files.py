@@ -43,7 +43,7 @@ def import_file(
     errors: Path | None,
     later: bool,
 ) -> None:
-    """Import the rows of FILE, in CSV or Excel. When rows are refused, the others are imported and the exit code is 1."""
+    """Import the rows of FILE, CSV or Excel. When some are refused, the others are imported and the exit code is 1."""
     if later:
         if dry_run or errors:
             raise click.UsageError("--background goes with neither --dry-run nor --errors")
