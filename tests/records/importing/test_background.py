@@ -136,6 +136,7 @@ def test_cancelled_keeps_what_was_written_and_goes_on_or_is_undone(
         background.take_back(given)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_chunk_that_meets_a_deadlock_is_tried_again(
     office: Office, small_chunks: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,13 +12,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from wonward.accounts import people
+from wonward.db.transaction import again_after_deadlock
 from wonward.errors import Conflict, Invalid
 from wonward.records.importing import errors_file, ledger, maps, plan, workbook
 from wonward.records.importing.batch import Outcome, RecordRows
 from wonward.records.importing.forecast import Forecast, undone
 from wonward.records.importing.mapping import ImportMap
 from wonward.records.importing.owners import OWNER, SPELLINGS, OwnerRows
-from wonward.records.importing.persist import until_written
 from wonward.records.importing.plan import Plan
 from wonward.records.importing.summary import Counts, Preview, Result, columns_of
 from wonward.records.importing.table import Row, Table, open_table
@@ -175,6 +175,7 @@ def _write(
     """Write a chunk as the run's own change; one that PostgreSQL ended for others' sake is tried again."""
 
     def attempt() -> None:
+        carried.refresh_from_db()
         with open_work() as opened:
             work = replace(opened, actor=carried.label)
             if work.catalog.version != planned.catalog.version:
@@ -186,7 +187,7 @@ def _write(
             left = [row for row in chunk if row.number not in refused]
             ledger.advance(work, carried, len(chunk), write(work, left))
 
-    until_written(attempt, carried)
+    again_after_deadlock(attempt)
 
 
 def _passes(planned: Plan) -> tuple[Pass, ...]:

@@ -13,11 +13,11 @@ from typing import Any
 from psycopg import sql
 
 from wonward import clock
+from wonward.db.transaction import again_after_deadlock
 from wonward.errors import Conflict, Problem
 from wonward.records import query, write
 from wonward.records.importing import ledger, undo_links
 from wonward.records.importing.owners import OWNER
-from wonward.records.importing.persist import until_written
 from wonward.records.importing.run import OpenWork, Progress
 from wonward.records.models import ImportKept, ImportRun, kept_until
 from wonward.records.query import Query
@@ -61,12 +61,13 @@ def carry_out(open_work: OpenWork, run: ImportRun, progress: Progress | None = N
     first, last = run.first_change or 0, run.last_change or 0
     while (run.undo_from if run.undo_from is not None else last) > first:
         ledger.heed(run)
-        until_written(lambda: _take_back(open_work, run), run)
+        again_after_deadlock(lambda: _take_back(open_work, run))
         if progress:
             progress(last - (run.undo_from or 0), last - first)
 
 
 def _take_back(open_work: OpenWork, run: ImportRun) -> None:
+    run.refresh_from_db()
     with open_work() as work:
         start = run.undo_from if run.undo_from is not None else run.last_change or 0
         entries = _entries(work, run, start)
