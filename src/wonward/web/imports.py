@@ -151,6 +151,7 @@ def _columns(visit: Visit, run: ImportRun, problems: tuple[Any, ...] = ()) -> Ht
         "kind": kind_of(visit.catalog, run.object_type),
         "matching": import_columns.matching(visit.catalog, run, table),
         "modes": import_columns.MODES,
+        "encoding": "Windows-1252" if table.encoding == "cp1252" else "UTF-8",
         "table": table,
         "delimiter": {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}.get(
             table.delimiter, table.delimiter
