@@ -16,7 +16,7 @@ _CHECKOUT = Path(__file__).parents[2]
 _HOME = _CHECKOUT / ".wonward" if (_CHECKOUT / "dev").exists() else Path("~/.local/share/wonward")
 
 WONWARD_DATA = Path(os.environ.get("WONWARD_DATA", _HOME)).expanduser()
-"""The folder of the bundled PostgreSQL, generated secrets and imported files; `.wonward` in a checkout of the source."""
+"""The folder of the bundled PostgreSQL, of generated secrets and of files; `.wonward` in a checkout of the source."""
 
 WONWARD_POSTGRES_BIN = os.environ.get("WONWARD_POSTGRES_BIN", "")
 """The `bin` folder of another PostgreSQL (15 to 18) to run the data of the bundled server with, when given."""
