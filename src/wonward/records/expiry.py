@@ -19,4 +19,19 @@ def delete_files() -> int:
         run.stored = ""
         run.save(update_fields=["stored"])
         gone += 1
-    return gone
+    return gone + _delete_unknown()
+
+
+def _delete_unknown() -> int:
+    """Delete files of no run, which work that was killed has left behind."""
+    known = {
+        *ImportRun.objects.exclude(stored="").values_list("stored", flat=True),
+        *ExportRun.objects.exclude(stored="").values_list("stored", flat=True),
+    }
+    before = (clock.now() - KEPT_FOR).timestamp()
+    left = [
+        path for path in filestore.all_files() if path.name not in known and path.stat().st_mtime < before
+    ]
+    for path in left:
+        path.unlink(missing_ok=True)
+    return len(left)

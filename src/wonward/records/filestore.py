@@ -20,6 +20,11 @@ def path_of(name: str) -> Path:
     return folder / name
 
 
+def all_files() -> list[Path]:
+    """Return every stored file."""
+    return sorted(path_of(".").iterdir())
+
+
 def new_name(suffix: str) -> str:
     """Return a name that no file has."""
     return f"{secrets.token_hex(16)}{suffix}"

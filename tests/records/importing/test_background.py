@@ -256,12 +256,15 @@ def test_a_file_without_a_key_can_come_again_once_it_was_undone(office: Office) 
 def test_files_are_deleted_when_their_time_is_over_and_then_nothing_is_undone(office: Office) -> None:
     given = office.bring_in(COMPANIES)
     path = filestore.path_of(given.stored)
+    left = filestore.path_of("left by a killed worker")
+    left.touch()
     assert expiry.delete_files() == 0
     with clock.fixed(clock.now() + 2 * KEPT_FOR):
-        assert expiry.delete_files() == 1
+        assert expiry.delete_files() == 2
         with pytest.raises(Conflict, match="too long ago"):
             background.take_back(given)
     assert not path.exists()
+    assert not left.exists()
 
 
 @pytest.mark.parametrize(

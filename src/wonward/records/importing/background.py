@@ -167,7 +167,7 @@ def _begin(given: ImportRun, before: Iterable[State], state: State, **changes: o
 
 
 def _enqueue(given: ImportRun) -> None:
-    app.configure_task(JOB, lock=f"import:{given.portal_id}:{given.object_type}").defer(run_id=given.pk)
+    app.configure_task(JOB, lock=f"import:{given.pk}").defer(run_id=given.pk)
 
 
 def carry_on(run_id: int, opener: Opener) -> None:
