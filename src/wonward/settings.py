@@ -16,7 +16,7 @@ _CHECKOUT = Path(__file__).parents[2]
 _HOME = _CHECKOUT / ".wonward" if (_CHECKOUT / "dev").exists() else Path("~/.local/share/wonward")
 
 WONWARD_DATA = Path(os.environ.get("WONWARD_DATA", _HOME)).expanduser()
-"""The folder of the bundled PostgreSQL server and of generated secrets; `.wonward` in a checkout of the source."""
+"""The folder of the bundled PostgreSQL, of generated secrets and of files; `.wonward` in a checkout of the source."""
 
 WONWARD_POSTGRES_BIN = os.environ.get("WONWARD_POSTGRES_BIN", "")
 """The `bin` folder of another PostgreSQL (15 to 18) to run the data of the bundled server with, when given."""
@@ -198,6 +198,11 @@ CONTENT_SECURITY_POLICY = {
 PROCRASTINATE_ON_APP_READY = "wonward.worker.jobs.register"
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "wonward.web.uploads.UploadLimit",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # -- Logging --------------------------------------------------------------------------------------
 

@@ -20,15 +20,24 @@ class Owner:
 
 
 class Owners:
-    """The owners of a portal, to be looked up by what people write: id, email address or full name."""
+    """The owners of a portal, to be looked up by what people write: id, email address or full name.
 
-    def __init__(self, owners: Iterable[Owner]) -> None:
-        self._by_text: dict[str, list[Owner]] = {}
+    Those who `left` are known by their ids alone.
+    """
+
+    def __init__(self, owners: Iterable[Owner], left: Iterable[Owner] = ()) -> None:
+        self._by_text: dict[str, list[Owner]] = {str(owner.id): [owner] for owner in left}
         self._names: dict[str, str] = {}
         for owner in owners:
             self._names[_same(owner.name)] = owner.name
             for text in {str(owner.id), _same(owner.name), _same(owner.email or "")} - {""}:
                 self._by_text.setdefault(text, []).append(owner)
+
+    def name_of(self, owner_id: str) -> str | None:
+        """Return the full name of an owner, None when it means nobody, or others too."""
+        owner = next(iter(self._by_text.get(owner_id, ())), None)
+        meant = self._by_text.get(_same(owner.name), []) if owner else []
+        return owner.name if owner and meant == [owner] else None
 
     def named(self, text: str) -> tuple[Sequence[Owner], str | None]:
         """Return whom `text` may mean; when it is nobody, the nearest full name too."""
@@ -40,12 +49,13 @@ class Owners:
 
 
 def owners(portal_id: int) -> Owners:
-    """Return the owners of a portal, without those who left."""
-    rows = Member.objects.filter(portal_id=portal_id, owns_records=True, archived=False)
-    return Owners(
-        Owner(number, f"{first} {last}".strip(), email)
-        for number, first, last, email in rows.values_list("id", "first_name", "last_name", "email")
-    )
+    """Return the owners of a portal."""
+    rows = Member.objects.filter(portal_id=portal_id)
+    found: dict[bool, list[Owner]] = {True: [], False: []}
+    columns = ("id", "first_name", "last_name", "email", "owns_records", "archived")
+    for number, first, last, email, owns, archived in rows.values_list(*columns):
+        found[owns and not archived].append(Owner(number, f"{first} {last}".strip(), email))
+    return Owners(found[True], found[False])
 
 
 @dataclass(frozen=True, slots=True)

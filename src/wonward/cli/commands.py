@@ -28,6 +28,7 @@ for command in (
     definitions.apply,
     definitions.export,
     files.import_file,
+    files.export_records,
     records.records,
     feed.feed,
     privacy.privacy,

@@ -1,4 +1,4 @@
-"""The command that imports a file, with a progress bar, or shows what importing it would do."""
+"""The commands that import a file and export records, with a progress bar, or have an import done by the worker."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -10,7 +10,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from wonward import wiring
-from wonward.records.importing import maps, run
+from wonward.cli.records import separated
+from wonward.records.exporting import write
+from wonward.records.exporting.asked import Asked, Heads
+from wonward.records.importing import background, maps, run
+from wonward.records.importing.mapping import ImportMap
 from wonward.records.importing.summary import Preview, Result
 from wonward.records.work import Work
 
@@ -27,10 +31,24 @@ TARGET = click.Path(path_type=Path, dir_okay=False)
     "--dry-run", is_flag=True, help="Show what would be created, changed and refused; write nothing."
 )
 @click.option("--errors", type=TARGET, help="Where rows with problems go; beside FILE, when not given.")
+@click.option(
+    "--background", "later", is_flag=True, help="Have the worker do it; it stands on the page of imports."
+)
 def import_file(
-    file: Path, portal: str, object_type: str, map_file: Path | None, dry_run: bool, errors: Path | None
+    file: Path,
+    portal: str,
+    object_type: str,
+    map_file: Path | None,
+    dry_run: bool,
+    errors: Path | None,
+    later: bool,
 ) -> None:
-    """Import the rows of FILE, a CSV file. When rows are refused, the others are imported and the exit code is 1."""
+    """Import the rows of FILE, CSV or Excel. When some are refused, the others are imported and the exit code is 1."""
+    if later:
+        if dry_run or errors:
+            raise click.UsageError("--background goes with neither --dry-run nor --errors")
+        _leave_to_worker(file, portal, object_type, maps.from_file(map_file) if map_file else None)
+        return
     if not dry_run:
         leave_with(bring_in(file, portal, object_type, map_file, errors))
     said = maps.from_file(map_file) if map_file else None
@@ -39,6 +57,69 @@ def import_file(
     _show_columns(found)
     _show_counts(file, found, "would be ")
     leave_with(found)
+
+
+@click.command("export-records")
+@click.argument("object_type", metavar="TYPE")
+@click.argument("file", type=TARGET)
+@click.option("--portal", required=True, help="The portal's name.")
+@click.option("--where", default="", help="Which ones, as in `wonward records`.")
+@click.option("--columns", default="", help="Properties, between commas; those of the list, when not given.")
+@click.option("--sort", default="", help="A property; with a minus before it, descending.")
+@click.option(
+    "--associated", default="", help="Object types whose associated records are told, between commas."
+)
+@click.option(
+    "--heads",
+    type=click.Choice(["labels", "names"]),
+    default="labels",
+    help="How columns and options are called.",
+)
+def export_records(
+    object_type: str,
+    file: Path,
+    portal: str,
+    where: str,
+    columns: str,
+    sort: str,
+    associated: str,
+    heads: Heads,
+) -> None:
+    """Write the records of TYPE to FILE, a .csv or .xlsx file that can be imported again."""
+    form = file.suffix.lower().lstrip(".")
+    if form not in ("csv", "xlsx"):
+        raise click.UsageError("FILE ends in .csv or .xlsx")
+    work = wiring.reading(portal, actor="cli", source="cli")
+    kind = work.catalog.object_type(object_type)
+    asked = Asked(
+        kind.name,
+        tuple(separated(columns)) or (*kind.display, *kind.columns),
+        where,
+        (sort,) if sort else (),
+        "xlsx" if form == "xlsx" else "csv",
+        heads,
+        tuple(separated(associated)),
+    )
+    total = write.count(work, asked)
+    with _progress() as bar:
+        tell = _teller(bar, f"Writing {file.name}")
+        written = write.write(work, asked, file, lambda done: tell(done, total))
+    click.echo(
+        f"{file.name}: {written.rows} {kind.label.lower() if written.rows == 1 else kind.plural_label.lower()}"
+    )
+    if written.cut:
+        click.echo(f"  {written.cut} texts were cut to the length of a sheet's cell; CSV has all of them")
+
+
+def _leave_to_worker(file: Path, portal: str, object_type: str, said: ImportMap | None) -> None:
+    """Hand a file over to be imported at once by the worker."""
+    with file.open("rb") as opened:
+        blocks = iter(lambda: opened.read(1 << 20), b"")
+        given = background.receive(
+            wiring.reading(portal, actor="cli", source="import"), object_type, file.name, blocks
+        )
+    background.go_at_once(given, said)
+    click.echo(f"{file.name}: import {given.pk} was given to the worker")
 
 
 def leave_with(found: Preview | Result) -> NoReturn:

@@ -4,6 +4,7 @@ Server-side binding and prepared statements make records fast; Django's models s
 so a write and a job enqueued beside it commit together.
 """
 
+import itertools
 import select
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,6 +19,8 @@ Statement = LiteralString | sql.Composable
 
 AWAY = (psycopg.OperationalError, psycopg.InterfaceError, OperationalError, InterfaceError)
 """What is raised when the database can't be reached, was stopped or has no room left: all may pass."""
+
+_held = itertools.count(1)
 
 
 def cursor() -> psycopg.Cursor[tuple[Any, ...]]:
@@ -99,6 +102,21 @@ def again_after_deadlock(work: Callable[[], Result]) -> Result:
             if not isinstance(error.__cause__ or error, _RING) or connection.in_atomic_block:
                 raise
     return work()
+
+
+@contextmanager
+def held(
+    statement: Statement, params: Mapping[str, object], size: int
+) -> Iterator[Iterator[list[tuple[Any, ...]]]]:
+    """Run a query once and give its rows, those of one moment, in batches of `size`.
+
+    PostgreSQL holds what is left of them, so that no transaction has to stay open meanwhile.
+    """
+    connection.ensure_connection()
+    name = f"held_{next(_held)}"
+    with psycopg.ServerCursor(connection.connection, name, withhold=True) as opened:
+        opened.execute(statement if isinstance(statement, str) else sql.Composed([statement]), params)
+        yield iter(lambda: opened.fetchmany(size), [])
 
 
 @contextmanager

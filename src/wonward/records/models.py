@@ -1,4 +1,6 @@
-"""The tables of import runs, with what was wrong with their rows, and the proofs of erasures."""
+"""The tables of work with files: imports with what was wrong and what undoing left, exports; proofs of erasures."""
+
+from datetime import datetime, timedelta
 
 from django.db import models
 
@@ -8,28 +10,71 @@ class ImportRun(models.Model):
 
     `position` counts the rows gone through, those of a second pass included. A row is created, updated,
     unchanged or refused; `incomplete` ones were written without something that is told as their problem.
+    `stored` is the file's name in the store, empty when the file is elsewhere or was deleted. The changes
+    of a run stand in the change log above `first_change` and up to `last_change`, by `import:<id>`;
+    an undoing has those left that stand up to `undo_from`.
     """
+
+    class State(models.TextChoices):
+        """Where a run stands; `uploaded` ones wait for their columns to be said, `waiting` ones for the go."""
+
+        UPLOADED = "uploaded", "Columns to be matched"
+        PREVIEWING = "previewing", "Being looked through"
+        WAITING = "waiting", "Waiting for your go"
+        RUNNING = "running", "Running"
+        DONE = "done", "Done"
+        CANCELLED = "cancelled", "Cancelled"
+        FAILED = "failed", "Stopped by a problem"
+        UNDOING = "undoing", "Being undone"
+        UNDONE = "undone", "Undone"
 
     portal = models.ForeignKey("accounts.Portal", models.CASCADE, related_name="+")
     object_type = models.CharField(max_length=63)
     file_name = models.CharField(max_length=255)
     digest = models.CharField(max_length=64)
     mapping = models.JSONField(default=dict, blank=True)
+    state = models.CharField(max_length=20, choices=State.choices, default=State.RUNNING)
+    actor = models.CharField(max_length=100, blank=True)
+    stored = models.CharField(max_length=100, blank=True)
+    stopping = models.BooleanField(default=False)
+    failure = models.TextField(blank=True)
+    preview = models.JSONField(null=True, blank=True)
     rows = models.PositiveIntegerField()
+    steps = models.PositiveIntegerField(default=0)
     position = models.PositiveIntegerField(default=0)
     created = models.PositiveIntegerField(default=0)
     updated = models.PositiveIntegerField(default=0)
     unchanged = models.PositiveIntegerField(default=0)
     refused = models.PositiveIntegerField(default=0)
     incomplete = models.PositiveIntegerField(default=0)
+    first_change = models.BigIntegerField(null=True, blank=True)
+    last_change = models.BigIntegerField(null=True, blank=True)
+    undo_from = models.BigIntegerField(null=True, blank=True)
+    undone = models.JSONField(default=dict, blank=True)
     started_at = models.DateTimeField()
+    active_since = models.DateTimeField(null=True, blank=True)
+    active_from = models.PositiveIntegerField(default=0)
+    moved_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["portal", "digest"], name="import_run_digest")]
+        indexes = [
+            models.Index(fields=["portal", "digest"], name="import_run_digest"),
+            models.Index(fields=["portal", "-started_at"], name="import_run_recent"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.file_name} at row {self.position} of {self.rows}"
+
+    @property
+    def label(self) -> str:
+        """The actor that the run's changes are logged under."""
+        return f"import:{self.pk}"
+
+    @property
+    def active(self) -> bool:
+        """Whether a job is carrying the run on, or is about to."""
+        return self.state in (self.State.PREVIEWING, self.State.RUNNING, self.State.UNDOING)
 
 
 class ImportProblem(models.Model):
@@ -70,3 +115,82 @@ class Erasure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.object_type} {self.record_id or '-'}"
+
+
+class ImportLink(models.Model):
+    """An association that was there before an import changed its labels, which undoing brings back."""
+
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="links")
+    from_id = models.BigIntegerField()
+    to_type = models.CharField(max_length=63)
+    to_id = models.BigIntegerField()
+    labels = models.JSONField(default=list)
+
+    class Meta:
+        indexes = [models.Index(fields=["run", "from_id"], name="import_link_from")]
+
+    def __str__(self) -> str:
+        return f"{self.from_id} to {self.to_type} {self.to_id}"
+
+
+class ImportKept(models.Model):
+    """Something of an import that undoing left as it is, and why."""
+
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="kept")
+    record_id = models.BigIntegerField()
+    message = models.TextField()
+
+    class Meta:
+        indexes = [models.Index(fields=["run", "record_id"], name="import_kept_record")]
+
+    def __str__(self) -> str:
+        return f"record {self.record_id}: {self.message}"
+
+
+class ExportRun(models.Model):
+    """One export of records into a file, for the one who asked; `asked` is what `exporting` reads it from."""
+
+    class State(models.TextChoices):
+        """Where an export stands."""
+
+        RUNNING = "running", "Running"
+        DONE = "done", "Ready"
+        CANCELLED = "cancelled", "Cancelled"
+        FAILED = "failed", "Stopped by a problem"
+
+    portal = models.ForeignKey("accounts.Portal", models.CASCADE, related_name="+")
+    object_type = models.CharField(max_length=63)
+    actor = models.CharField(max_length=100)
+    asked = models.JSONField()
+    file_name = models.CharField(max_length=255)
+    stored = models.CharField(max_length=100, blank=True)
+    state = models.CharField(max_length=20, choices=State.choices, default=State.RUNNING)
+    stopping = models.BooleanField(default=False)
+    failure = models.TextField(blank=True)
+    rows = models.PositiveIntegerField(default=0)
+    position = models.PositiveIntegerField(default=0)
+    size = models.BigIntegerField(default=0)
+    started_at = models.DateTimeField()
+    active_since = models.DateTimeField(null=True, blank=True)
+    moved_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["portal", "-started_at"], name="export_run_recent")]
+
+    def __str__(self) -> str:
+        return f"{self.file_name} at record {self.position} of {self.rows}"
+
+    @property
+    def active(self) -> bool:
+        """Whether a job is writing the file, or is about to."""
+        return self.state == self.State.RUNNING
+
+
+KEPT_FOR = timedelta(days=14)
+"""How long an import can be undone and its file is kept, and an export downloaded."""
+
+
+def kept_until(run: ImportRun | ExportRun) -> datetime:
+    """Return when a run's file is deleted."""
+    return (run.ended_at or run.moved_at or run.started_at) + KEPT_FOR

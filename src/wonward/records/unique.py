@@ -59,6 +59,11 @@ def holders(work: Work, kind: ObjectType, prop: Property, values: Sequence[str])
     """Return which live records have each of the canonical `values` of a property, lowest id first."""
     column = sql.Identifier(prop.column)
     from_text = FIELD_TYPES[prop.type].from_text(sql.SQL("given.value"))
+    if (
+        prop.column == "_id"
+    ):  # a number that the primary key finds, where a decimal would read the whole table
+        values = [value for value in values if value.isdecimal() and len(value) <= 18]
+        from_text = sql.SQL("given.value::bigint")
     return dict(
         work.rows(
             sql.SQL("""

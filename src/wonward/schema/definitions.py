@@ -128,6 +128,7 @@ class ImportMapBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
 
     object: str
     key: str | None = None
+    mode: Literal["create_or_update", "create", "update"] = "create_or_update"
     files: list[str] = []
     columns: dict[str, Any] = {}
     set: dict[Name, str] = {}

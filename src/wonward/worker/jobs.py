@@ -5,11 +5,15 @@ from datetime import timedelta
 
 import psycopg
 from django.contrib.sessions.backends.db import SessionStore
-from procrastinate import App, JobContext
+from procrastinate import App, JobContext, RetryStrategy
 
 from wonward import wiring
 from wonward.accounts.models import Portal
-from wonward.records import purge, retention, tally
+from wonward.errors import Conflict
+from wonward.records import expiry, purge, retention, tally
+from wonward.records.exporting import background as exporting
+from wonward.records.importing import background as importing
+from wonward.records.importing.run import OpenWork
 from wonward.schema import apply as schema
 
 log = logging.getLogger(__name__)
@@ -25,11 +29,36 @@ def register(app: App) -> None:
         ("* * * * *", compact_tallies),
         ("17 3 * * *", purge_archived),
         ("7 4 * * *", clear_sessions),
+        ("37 * * * *", delete_files),
     ):
         app.periodic(cron=cron)(app.task(name=job.__name__, queueing_lock=job.__name__)(job))
     app.periodic(cron="*/5 * * * *")(
         app.task(name="rescue_jobs", queueing_lock="rescue_jobs", pass_context=True)(rescue_jobs)
     )
+    busy = RetryStrategy(max_attempts=2000, wait=15, retry_exceptions=[Conflict])
+    app.task(name=importing.JOB, retry=busy)(carry_on_import)
+    app.task(name=exporting.JOB)(write_export)
+
+
+def carry_on_import(run_id: int) -> None:
+    """Do what an import waits for; while another one of its type runs elsewhere, it is tried again later."""
+    importing.carry_on(run_id, _opener)
+
+
+def write_export(run_id: int) -> None:
+    """Write the file of an export."""
+    exporting.carry_on(run_id, lambda portal, actor: wiring.reading(portal, actor=actor, source="worker"))
+
+
+def _opener(portal: str, actor: str) -> OpenWork:
+    return lambda: wiring.writing(portal, actor=actor, source="import")
+
+
+def delete_files(timestamp: int) -> None:
+    """Delete the files of imports and exports whose time is over."""
+    gone = expiry.delete_files()
+    if gone:
+        log.info("%d files of imports and exports deleted", gone)
 
 
 def keep_logs(timestamp: int) -> None:

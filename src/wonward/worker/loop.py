@@ -23,6 +23,9 @@ log = logging.getLogger(__name__)
 PAUSE = 0.5
 """Seconds between looks at a feed that had nothing new."""
 
+JOBS = 3
+"""Jobs at a time, so that a long import keeps nobody's export waiting."""
+
 AFTER_FAILURE = 5.0
 """Seconds before a consumer that failed is tried again."""
 
@@ -56,7 +59,10 @@ async def _run_jobs() -> bool:
         async with app.open_async():
             work = asyncio.create_task(
                 app.run_worker_async(
-                    listen_notify=True, delete_jobs="successful", install_signal_handlers=False
+                    concurrency=JOBS,
+                    listen_notify=True,
+                    delete_jobs="successful",
+                    install_signal_handlers=False,
                 )
             )
 

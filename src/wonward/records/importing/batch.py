@@ -99,13 +99,18 @@ class RecordRows:
 
     def write(self, work: Work, rows: Sequence[Row]) -> Outcome:
         """Write a chunk; what is wrong with a row is told, and the others are written all the same."""
-        drafts = [self._draft(row) for row in rows]
-        self._references.look_up(work, drafts)
+        drafts = self.drafts(work, rows)
         fates = salvaged(drafts, lambda some: self._store(work, some))
         self._created += fates.count("created")
         if self._created >= _FEW:
             statistics.refresh(work, self._plan.kind, self._created)
         return outcome_of(self._plan, drafts, fates)
+
+    def drafts(self, work: Work, rows: Sequence[Row]) -> list[Draft]:
+        """Return what rows ask for, with the records that they name found."""
+        drafts = [self._draft(row) for row in rows]
+        self._references.look_up(work, drafts)
+        return drafts
 
     def link(self, work: Work, rows: Sequence[Row]) -> Outcome:
         """Link rows to other rows of the file, now that all of them are there."""
@@ -119,7 +124,7 @@ class RecordRows:
     def _draft(self, row: Row) -> Draft:
         draft = drafted(self._plan, self._cells, row)
         for place, by in self._own.items():
-            if place in draft.references and draft.references[place] == draft.values.get(by):
+            if draft.values.get(by) in draft.references.get(place, ()):
                 header = self._plan.columns[place].header
                 draft.problems.append(Problem("The row refers to itself", context={"column": header}))
         return draft
@@ -127,11 +132,11 @@ class RecordRows:
     def _own_links(self, row: Row) -> Draft | None:
         """Return a draft of nothing but the row's references to other rows, None when it has none."""
         draft = self._cells.read(row)
-        draft.references = {place: text for place, text in draft.references.items() if place in self._own}
+        draft.references = {place: names for place, names in draft.references.items() if place in self._own}
         return draft if draft.references else None
 
     def _store(self, work: Work, drafts: list[Draft]) -> list[Fate]:
-        stored = identify.store(work, self._plan.kind, self._plan.key, drafts)
+        stored = identify.store(work, self._plan.kind, self._plan.key, self._plan.map.mode, drafts)
         changed = {row for row, each in enumerate(stored) if each.changed}
         for column in self._plan.columns:
             if column.place in self._own:
@@ -145,6 +150,11 @@ class RecordRows:
             "created" if each.new else "updated" if row in changed else "unchanged"
             for row, each in enumerate(stored)
         ]
+
+    def lacking(self, work: Work, drafts: Sequence[Draft], stored: Sequence[Upserted]) -> set[int]:
+        """Return the rows of known records that ask for an association which isn't there yet."""
+        columns = [column for column in self._plan.columns if column.reference]
+        return {row for column in columns for row in self._pending(work, column, drafts, stored)}
 
     def _pending(
         self, work: Work, column: Column, drafts: Sequence[Draft], stored: Sequence[Upserted]
@@ -181,10 +191,9 @@ def _wanted(
     """Return what the cells of a column want associated, where both records are known."""
     wanted = []
     for row, (draft, record_id) in enumerate(zip(drafts, ids, strict=True)):
-        text = draft.references.get(column.place)
-        to = references.id_of(column.place, text) if text else None
-        if record_id is not None and to is not None:
-            wanted.append((row, record_id, to))
+        found = (references.id_of(column.place, text) for text in draft.references.get(column.place, ()))
+        if record_id is not None:
+            wanted += [(row, record_id, to) for to in found if to is not None]
     return wanted
 
 

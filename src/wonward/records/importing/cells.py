@@ -24,11 +24,11 @@ _REMEMBERED = 20_000
 
 @dataclass(slots=True)
 class Draft:
-    """What a row asks for: values by property, texts by the place of their reference column."""
+    """What a row asks for: values by property, names of records by the place of their reference column."""
 
     row: Row
     values: dict[str, str] = field(default_factory=dict)
-    references: dict[int, str] = field(default_factory=dict)
+    references: dict[int, tuple[str, ...]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -117,6 +117,7 @@ class _Reader:
         self._name = prop.name if prop else None
         self._convert = convert
         self._options = column.rule.options if column else {}
+        self._several = bool(column and column.reference and column.reference.several)
         self._known: dict[str, str] = {}
 
     def read(self, given: str, draft: Draft) -> None:
@@ -134,7 +135,13 @@ class _Reader:
         if self._name is not None:
             draft.values[self._name] = value
         else:
-            draft.references[self.place] = value
+            draft.references[self.place] = self._names(value)
+
+    def _names(self, value: str) -> tuple[str, ...]:
+        """Return the names in a cell: one, or several ids with semicolons between."""
+        if not self._several:
+            return (value,)
+        return tuple(dict.fromkeys(part.strip() for part in value.split(";") if part.strip()))
 
     def _value(self, given: str) -> str:
         text = self._options.get(given, given).strip()

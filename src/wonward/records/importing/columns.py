@@ -11,7 +11,15 @@ from wonward.records.importing.table import ERROR_COLUMNS
 from wonward.schema.catalog import AssociationType, Catalog, ObjectType, Property
 
 How = Literal[
-    "map", "name", "label", "association", "skipped", "error column", "kept by the system", "unknown"
+    "map",
+    "name",
+    "label",
+    "association",
+    "skipped",
+    "error column",
+    "kept by the system",
+    "names of ids",
+    "unknown",
 ]
 """How a column was matched, or why it isn't imported."""
 
@@ -32,6 +40,11 @@ class Reference:
     def type_ids(self) -> tuple[int, ...]:
         """The association type ids of a link; none for the unlabelled association."""
         return () if self.label.label is None else (self.label.type_id,)
+
+    @property
+    def several(self) -> bool:
+        """Whether a cell may name several records, with semicolons between: ids may, names can hold one."""
+        return self.by.column == "_id"
 
     @property
     def text(self) -> str:
@@ -76,7 +89,7 @@ def match(
         if fold(name) not in by_header
     ]
     said = {by_header.get(fold(name), name): rule for name, rule in rules.items()}
-    names = _Names(kind, catalog)
+    names = _Names(kind, catalog, exported=key_of_export(header, catalog) is not None)
     columns: list[Column] = []
     for place, name in enumerate(header):
         try:
@@ -87,6 +100,27 @@ def match(
     if problems:
         raise Invalid(problems)
     return tuple(columns)
+
+
+def guess(
+    header: Sequence[str],
+    kind: ObjectType,
+    catalog: Catalog,
+    rules: Mapping[str, Rule],
+    key: str | None = None,
+) -> list[Column]:
+    """Match columns as `match` does, but leave out what can't be matched, for someone to choose."""
+    said = {fold(name): rule for name, rule in rules.items()}
+    names = _Names(kind, catalog, exported=key_of_export(header, catalog) is not None)
+    found: list[Column] = []
+    for place, name in enumerate(header):
+        try:
+            column = _column(place, name, said.get(fold(name)), names, key)
+        except Refusal:
+            column = Column(place, name, "unknown", Rule())
+        doubled = any(_doubled([*found, column]))
+        found.append(Column(place, name, "unknown", Rule()) if doubled else column)
+    return found
 
 
 def _column(place: int, header: str, rule: Rule | None, names: "_Names", key: str | None) -> Column:
@@ -109,6 +143,8 @@ def _matched(place: int, header: str, rule: Rule, names: "_Names", key: str | No
     """Match a column that no rule gives a target."""
     prop, how = names.property_for(header)
     if prop is None:
+        if names.told_by_ids(header):
+            return Column(place, header, "names of ids", rule)
         reference = names.reference_for(header)
         return Column(place, header, "association" if reference else "unknown", rule, reference=reference)
     if prop.read_only and prop.name != key:
@@ -138,13 +174,15 @@ def _doubled(columns: Iterable[Column]) -> Iterator[Problem]:
 class _Names:
     """The names that headers may have: those of the type's properties and of what it can be associated with."""
 
-    def __init__(self, kind: ObjectType, catalog: Catalog) -> None:
-        self.kind, self._catalog = kind, catalog
+    def __init__(self, kind: ObjectType, catalog: Catalog, *, exported: bool) -> None:
+        self.kind, self._catalog, self._exported = kind, catalog, exported
         self._by_name = {fold(name): prop for name, prop in kind.properties.items()}
         self._by_label = _unambiguous((fold(prop.label), prop) for prop in kind.properties.values())
 
     def property_for(self, header: str) -> tuple[Property | None, How]:
         """Return the property of that name, else of that label; `owner` is the only property that holds one."""
+        if header in id_headers(self._catalog):
+            return self.kind.properties[ID], "name"
         exact = self.kind.properties.get(header) or self._by_name.get(fold(header))
         if exact is not None:
             return exact, "name"
@@ -157,6 +195,12 @@ class _Names:
         """Return the association that a header names: by object type, or by a label such as Parent company."""
         wanted = fold(header)
         found = []
+        if self._exported:
+            for name in self._catalog.associated_types(self.kind.name):
+                other = self._catalog.object_types[name]
+                if wanted in {fold(each) for each in ids_headers(other)}:
+                    label = _unlabelled(self._catalog.associations(self.kind.name, name))
+                    return Reference(other, other.properties[ID], label, label.limit == 1)
         for name in self._catalog.associated_types(self.kind.name):
             other = self._catalog.object_types[name]
             known = self._catalog.associations(self.kind.name, name)
@@ -171,6 +215,13 @@ class _Names:
         by = named_by(other)
         return Reference(other, by, label, label.limit == 1) if by else None
 
+    def told_by_ids(self, header: str) -> bool:
+        """Tell whether a column of an export has the names of records whose ids stand in another one."""
+        others = [self._catalog.object_types[name] for name in self._catalog.associated_types(self.kind.name)]
+        return self._exported and fold(header) in {
+            fold(each) for kind in others for each in names_headers(kind)
+        }
+
     def reference(self, rule: Rule) -> Reference:
         """Return the association a rule speaks of; raise Missing or Invalid naming what there is."""
         other = self._catalog.object_type(rule.association or "")
@@ -184,6 +235,39 @@ class _Names:
             raise Invalid(f"say by: which property of {other.plural_label} the cells hold")
         label = _labelled(known, rule.label) if rule.label else _unlabelled(known)
         return Reference(other, by, label, label.limit == 1)
+
+
+ID = "hs_object_id"
+
+
+def id_headers(catalog: Catalog) -> tuple[str, str]:
+    """Return what an export calls the column of record ids, by name and by label: ids hold in one portal only."""
+    return f"{ID} ({catalog.portal})", f"Record ID ({catalog.portal})"
+
+
+def ids_headers(other: ObjectType) -> tuple[str, str]:
+    """Return what an export calls the ids of associated records, by name and by label."""
+    return f"{other.name}_ids", f"{other.label} ids"
+
+
+def names_headers(other: ObjectType) -> tuple[str, str]:
+    """Return what an export calls the names of associated records, by name and by label."""
+    return f"{other.name}_names", f"{other.label} names"
+
+
+def key_of_export(header: Sequence[str], catalog: Catalog) -> str | None:
+    """Return the key of a file that this portal exported, None for any other file."""
+    return ID if set(header) & set(id_headers(catalog)) else None
+
+
+def headings(kind: ObjectType, catalog: Catalog) -> Mapping[str, str]:
+    """Return the labels of properties, by their names, that a file's columns can be known by."""
+    names = _Names(kind, catalog, exported=True)
+    return {
+        prop.name: prop.label
+        for prop in kind.properties.values()
+        if " ".join(prop.label.split()) == prop.label and names.property_for(prop.label)[0] is prop
+    }
 
 
 def named_by(kind: ObjectType) -> Property | None:

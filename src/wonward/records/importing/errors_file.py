@@ -3,21 +3,20 @@
 import csv
 import itertools
 import os
-import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from wonward.errors import Refusal
+from wonward.records.importing import workbook
 from wonward.records.importing.batch import RowProblem
 from wonward.records.importing.table import ERROR_COLUMNS, Table
-
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
-_PLAIN_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)*", re.ASCII)
+from wonward.records.spreadsheet import harmless
 
 
 def path_for(path: Path) -> Path:
     """Return where the problems of a file go: `accounts.csv` has `accounts.errors.csv` beside it."""
-    return path.with_name(f"{path.stem}.errors{path.suffix}")
+    suffix = ".csv" if workbook.is_workbook(path) else path.suffix
+    return path.with_name(f"{path.stem}.errors{suffix}")
 
 
 def write(table: Table, problems: Iterable[RowProblem], target: Path) -> None:
@@ -47,11 +46,6 @@ def write(table: Table, problems: Iterable[RowProblem], target: Path) -> None:
             "imported. Import the file again and name another place for them",
             code="ERRORS_FILE_NOT_WRITTEN",
         ) from error
-
-
-def harmless(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula; plain numbers stay as they are."""
-    return f"'{cell}" if _FORMULA.match(cell) and not _PLAIN_NUMBER.fullmatch(cell) else cell
 
 
 def _rows(table: Table, problems: Iterable[RowProblem]) -> Iterator[tuple[list[str], list[RowProblem]]]:

@@ -15,7 +15,7 @@ DecimalMark = Literal["point", "comma"]
 PIVOT = 69
 """Two-digit years from here on are of the 1900s, those below of the 2000s, as POSIX has it."""
 
-_TIME = r"(?:[ T]+(\d{1,2})[:.](\d{2})(?:[:.](\d{2})(?:[.,]\d+)?)?(?: ?([AaPp])\.?[Mm]\.?)?)?"
+_TIME = r"(?:[ T]+(\d{1,2})[:.](\d{2})(?:[:.](\d{2})(?:[.,](\d{1,6})\d*)?)?(?: ?([AaPp])\.?[Mm]\.?)?)?"
 _YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})" + _TIME, re.ASCII)
 _YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})" + _TIME, re.ASCII)
 _MILLISECONDS = re.compile(r"-?\d{12,14}", re.ASCII)
@@ -85,13 +85,15 @@ def _moment(text: str, order: DateOrder) -> datetime | None:
         return None
 
 
-def _time(hour: str | None, minute: str | None, second: str | None, half: str | None) -> time:
+def _time(
+    hour: str | None, minute: str | None, second: str | None, fraction: str | None, half: str | None
+) -> time:
     hours = int(hour or 0)
     if half:
         if not 1 <= hours <= 12:
             raise ValueError("twelve hours have no such hour")
         hours = hours % 12 + (12 if half in "Pp" else 0)
-    return time(hours, int(minute or 0), int(second or 0))
+    return time(hours, int(minute or 0), int(second or 0), int((fraction or "0").ljust(6, "0")))
 
 
 @dataclass(frozen=True, slots=True)

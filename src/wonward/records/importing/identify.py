@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from wonward.errors import Conflict, Missing, Problem, placed
 from wonward.records import unique, upsert, write
 from wonward.records.importing.cells import Draft
+from wonward.records.importing.mapping import Mode
 from wonward.records.upsert import Upserted
 from wonward.records.validate import canonical
 from wonward.records.work import Work
@@ -12,19 +13,22 @@ from wonward.schema.catalog import ObjectType, Property
 from wonward.schema.field_types.field_type import FieldError
 
 
-def store(work: Work, kind: ObjectType, key: Property | None, drafts: Sequence[Draft]) -> list[Upserted]:
+def store(
+    work: Work, kind: ObjectType, key: Property | None, mode: Mode, drafts: Sequence[Draft]
+) -> list[Upserted]:
     """Write a record a draft; raise a refusal with the row of each draft that can't be written.
 
-    A key that isn't unique must be the value of one record at most.
+    A key that isn't unique must be the value of one record at most. `mode` may keep rows from creating records
+    or from updating them.
     """
     values = [draft.values for draft in drafts]
     if key is None:
         return [Upserted(number, True, True) for number in write.create(work, kind, values)]
-    if key.unique:
+    if key.unique and mode == "create_or_update":
         return upsert.upsert(work, kind, key, [(each[key.name], each) for each in values])
     ids = matches(work, kind, key, drafts)
+    refuse_unwanted(kind, key, mode, drafts, ids)
     if key.read_only:
-        _refuse_unknown(kind, key, drafts, ids)
         values = [{name: value for name, value in each.items() if name != key.name} for each in values]
     stored: dict[int, Upserted] = {}
     fresh = [row for row, record_id in enumerate(ids) if record_id is None]
@@ -64,18 +68,36 @@ def matches(work: Work, kind: ObjectType, key: Property, drafts: Sequence[Draft]
     return [each[0] if each else None for each in ids]
 
 
-def _refuse_unknown(
-    kind: ObjectType, key: Property, drafts: Sequence[Draft], ids: Sequence[int | None]
+def refuse_unwanted(
+    kind: ObjectType, key: Property, mode: Mode, drafts: Sequence[Draft], ids: Sequence[int | None]
 ) -> None:
-    problems = [
-        Problem(
-            f"There is no {kind.label.lower()} {draft.values[key.name]}", "OBJECT_NOT_FOUND", key.name, row
-        )
+    """Raise Missing or Conflict with the rows that the mode keeps from creating, or from updating, a record."""
+    what = kind.label.lower()
+    if mode == "create":
+        there = [
+            Problem(
+                f"There is a {what} with the {key.label.lower()} '{draft.values[key.name]}' already (id {record_id}), "
+                "and this import only makes new ones",
+                "CONFLICT",
+                key.name,
+                row,
+            )
+            for row, (draft, record_id) in enumerate(zip(drafts, ids, strict=True))
+            if record_id is not None
+        ]
+        if there:
+            raise Conflict(there)
+    if mode != "update" and not key.read_only:
+        return
+    named = "" if key.read_only else f" whose {key.label.lower()} is"
+    end = "" if key.read_only else ", and this import makes no new ones"
+    unknown = [
+        Problem(f"There is no {what}{named} {draft.values[key.name]}{end}", "OBJECT_NOT_FOUND", key.name, row)
         for row, (draft, record_id) in enumerate(zip(drafts, ids, strict=True))
         if record_id is None
     ]
-    if problems:
-        raise Missing(problems)
+    if unknown:
+        raise Missing(unknown)
 
 
 def _canonical(key: Property, text: str) -> str | None:

@@ -15,6 +15,9 @@ from wonward.records.importing import template
 from wonward.records.importing.template import Template
 from wonward.schema.definitions import ImportMapBody
 
+Mode = Literal["create_or_update", "create", "update"]
+"""What rows may do."""
+
 SKIP = "skip"
 """Said of a column that isn't imported."""
 
@@ -55,6 +58,7 @@ class ImportMap:
     key: str | None = None
     columns: Mapping[str, Rule] = field(default_factory=dict)
     templates: Mapping[str, Template] = field(default_factory=dict)
+    mode: Mode = "create_or_update"
     said: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -75,7 +79,7 @@ def typed(body: ImportMapBody, name: str) -> ImportMap:
             problems.append(_at(name, f"set: {target}", error))
     if problems:
         raise Invalid(problems)
-    return ImportMap(body.object, body.key, columns, templates, msgspec.to_builtins(body))
+    return ImportMap(body.object, body.key, columns, templates, body.mode, msgspec.to_builtins(body))
 
 
 def _rule(said: Any) -> Rule:

@@ -10,7 +10,7 @@ from wonward.accounts.people import Owners
 from wonward.errors import Invalid, Problem
 from wonward.records.importing import survey
 from wonward.records.importing.cells import Cells
-from wonward.records.importing.columns import Column, match
+from wonward.records.importing.columns import Column, key_of_export, match
 from wonward.records.importing.mapping import NO_KEY, ImportMap
 from wonward.records.importing.spelling import fold, meant
 from wonward.records.importing.survey import Survey
@@ -61,10 +61,14 @@ class Plan:
 
 def make(catalog: Catalog, kind: ObjectType, table: Table, said: ImportMap) -> Plan:
     """Plan the import of a file; raise Invalid with everything that stands in its way."""
-    key_name = said.key or kind.key
+    key_name = said.key or key_of_export(table.header, catalog) or kind.key
     columns = match(table.header, kind, catalog, said.columns, key_name)
     templates, problems = _templates(kind, table, columns, said)
     key, unkeyed = (None, []) if said.key == NO_KEY else _key(kind, key_name, columns, templates)
+    if said.key == NO_KEY and said.mode == "update":
+        problems.append(
+            Problem("Rows without a key can only create records; name a key to update by", "NO_KEY")
+        )
     problems += [*unkeyed, *(_keyless(kind, columns) if said.key == NO_KEY else ())]
     if problems:
         raise Invalid(problems)

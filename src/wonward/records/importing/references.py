@@ -36,13 +36,12 @@ class References:
         """Find the records of all names in `drafts`, and add a problem to drafts that name none or several."""
         drafts = list(drafts)
         for place, reference in self._columns.items():
-            texts = {draft.references[place] for draft in drafts if place in draft.references}
-            self._find(work, place, reference, texts)
+            asked = {text for draft in drafts for text in draft.references.get(place, ())}
+            self._find(work, place, reference, asked)
         for draft in drafts:
-            for place, text in draft.references.items():
-                problem = self._problem(work, place, text)
-                if problem:
-                    draft.problems.append(problem)
+            for place, texts in draft.references.items():
+                found = (self._problem(work, place, text) for text in texts)
+                draft.problems += [problem for problem in found if problem]
 
     def id_of(self, place: int, text: str) -> int | None:
         """Return the record a name was found to mean, None while a row of the file has yet to become it."""

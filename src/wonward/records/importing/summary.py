@@ -18,6 +18,7 @@ _NOT_IMPORTED: dict[How, str] = {
     "skipped": "left out by the map",
     "error column": "told what was wrong with a row",
     "kept by the system": "the system keeps this itself",
+    "names of ids": "the column with their ids is imported",
     "unknown": "no property or association has this name",
 }
 

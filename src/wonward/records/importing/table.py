@@ -6,6 +6,7 @@ A file is never held in memory. What can't be read as a row comes as a row with 
 import codecs
 import csv
 import hashlib
+import itertools
 import os
 import re
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wonward.errors import Invalid, Missing
+from wonward.records.spreadsheet import plain
 
 LARGEST = 100 * 1024 * 1024
 """Bytes of the largest file that is read."""
@@ -25,7 +27,8 @@ _SAMPLE = 200
 ERROR_COLUMNS = ("error line", "error column", "error message")
 """The columns that an error file has besides the file's own; a mended one is read without them."""
 
-_ESCAPED = re.compile(r"'+[=+\-@\t\r]")
+_EXPORTED = re.compile(r"(?:hs_object_id|Record ID) \(.+\)")
+"""What the first column of an exported file is called, with the portal's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,8 @@ class Row:
 class Table:
     """A file that can be read. `digest` is the SHA-256 of its bytes, `stamp` tells whether it was changed since.
 
-    `mended` says that it is an error file, in which cells that look like formulas stand behind an apostrophe.
+    `escaped` says that it is an error file or an export, in which cells that look like formulas stand behind
+    an apostrophe; `sheet` that it was a workbook, whose rows are counted and not its lines.
     """
 
     path: Path
@@ -52,7 +56,8 @@ class Table:
     header: tuple[str, ...]
     stamp: tuple[int, int]
     separator_line: bool = False
-    mended: bool = False
+    escaped: bool = False
+    sheet: bool = False
 
     def rows(self, start: int = 0) -> Iterator[Row]:
         """Yield the rows from number `start` on, leaving empty ones out.
@@ -61,7 +66,7 @@ class Table:
         """
         if _stamp(self.path) != self.stamp:
             raise Invalid(f"{self.path.name} was changed while it was being read; import it again")
-        reading = _Reading(self.path, self.encoding, self.delimiter, self.separator_line)
+        reading = _Reading(self.path, self.encoding, self.delimiter, self.separator_line, self.sheet)
         width = len(self.header)
         filled = (found for found in reading if found[2] or any(found[1]))
         next(filled, None)
@@ -73,13 +78,13 @@ class Table:
         if broken is None and len(cells) != width:
             many = "cell" if len(cells) == 1 else "cells"
             broken = f"The row has {len(cells)} {many} and the header {width}; put what holds a delimiter in quotes"
-        if self.mended:
-            cells = [_plain(cell) for cell in cells]
+        if self.escaped:
+            cells = [plain(cell) for cell in cells]
         return Row(number, line, cells, broken)
 
 
-def open_table(path: Path) -> Table:
-    """Look at a file and return what is needed to read it.
+def open_table(path: Path, *, sheet: bool = False) -> Table:
+    """Look at a file and return what is needed to read it; `sheet` says that it was made from a workbook.
 
     Raise Missing when it isn't there, and Invalid when it is no text file with a header of distinct names.
     """
@@ -94,15 +99,10 @@ def open_table(path: Path) -> Table:
     delimiter = named.group(1) if named else _delimiter(path, encoding)
     first = next(iter(_Reading(path, encoding, delimiter, named is not None)), (0, [], None))
     header = _header(path, first[1], first[2])
-    mended = set(ERROR_COLUMNS) <= set(header)
-    if mended:
-        header = tuple(_plain(name) for name in header)
-    return Table(path, digest, encoding, delimiter, header, stamp, named is not None, mended)
-
-
-def _plain(cell: str) -> str:
-    """Return a cell without the apostrophe that an error file put before what looks like a formula."""
-    return cell[1:] if _ESCAPED.match(cell) else cell
+    escaped = set(ERROR_COLUMNS) <= set(header) or _EXPORTED.fullmatch(header[0]) is not None
+    if escaped:
+        header = tuple(plain(name) for name in header)
+    return Table(path, digest, encoding, delimiter, header, stamp, named is not None, escaped, sheet)
 
 
 def _stamp(path: Path) -> tuple[int, int]:
@@ -139,17 +139,19 @@ def _try(readers: dict[str, codecs.IncrementalDecoder], block: bytes, *, final: 
 class _Reading:
     """One reading of a file: yields (line, cells, problem) for every row, the header among them."""
 
-    def __init__(self, path: Path, encoding: str, delimiter: str, separator_line: bool) -> None:
+    def __init__(
+        self, path: Path, encoding: str, delimiter: str, separator_line: bool, sheet: bool = False
+    ) -> None:
         self._path, self._encoding, self._delimiter = path, encoding, delimiter
-        self._separator_line = separator_line
+        self._separator_line, self._sheet = separator_line, sheet
 
     def __iter__(self) -> Iterator[tuple[int, list[str], str | None]]:
         with self._path.open(encoding=self._encoding, newline="") as text:
             skipped = 1 if self._separator_line and text.readline() else 0
             lines: list[str] = []
             reader = csv.reader(_noting(text, lines), delimiter=self._delimiter, strict=True)
-            while True:
-                line = reader.line_num + skipped + 1
+            for number in itertools.count(1):
+                line = number if self._sheet else reader.line_num + skipped + 1
                 lines.clear()
                 try:
                     yield line, [cell.strip() for cell in next(reader)], None
