@@ -91,7 +91,7 @@ def _held(work: Work, kind: ObjectType, ids: Sequence[int]) -> dict[int, int]:
     Return which live record each of `ids` means. Who waited for another merge lets go of all and looks again.
     """
     while True:
-        went = merges.survivors(work, ids)
+        went = merges.survivors(work, ids, kind.name)
         home = {number: went.get(number, number) for number in ids}
         try:
             with transaction.atomic():
@@ -107,7 +107,7 @@ def _held(work: Work, kind: ObjectType, ids: Sequence[int]) -> dict[int, int]:
                     raise Missing(_absent(kind, number) for number in absent)
                 return home
         except Missing:
-            if merges.survivors(work, ids) == went:
+            if merges.survivors(work, ids, kind.name) == went:
                 raise
 
 
@@ -137,7 +137,7 @@ def _done_before(work: Work, kind: ObjectType, keep_id: int, other_id: int) -> M
     went = merges.survivors(work, [keep_id, other_id])
     survivor = went.get(keep_id, keep_id)
     merged_id = other_id if other_id in went else keep_id
-    merge_id = merges.of_merged(work, merged_id)
+    merge_id = merges.of_merged(work, merged_id, kind.name)
     if merge_id is None:
         raise Missing([_absent(kind, merged_id)])
     return Merged(merge_id, survivor, merged_id, {})

@@ -86,20 +86,24 @@ def mark_undone(work: Work, merge_id: int) -> None:
     )
 
 
-def survivors(work: Work, ids: Iterable[int]) -> dict[int, int]:
-    """Return where each merged one among `ids` went in the end; those that weren't merged are left out."""
+def survivors(work: Work, ids: Iterable[int], object_type: str | None = None) -> dict[int, int]:
+    """Return where each merged one among `ids` went in the end; those that weren't merged are left out.
+
+    With `object_type`, records of other types are left out too.
+    """
     found = work.rows(
         sql.SQL("""
             with recursive way(start, id) as (
                 select m.merged_id, m.kept_id from {merge} m
                 where m.merged_id = any(%(ids)s) and m.undone_at is null
+                and (%(type)s::text is null or m.object_type = %(type)s)
                 union select way.start, m.kept_id from way
                 join {merge} m on m.merged_id = way.id and m.undone_at is null)
             select start, id from way
             where not exists (select from {merge} m where m.merged_id = way.id and m.undone_at is null)""").format(
             merge=work.table("_merge")
         ),
-        {"ids": list(ids)},
+        {"ids": list(ids), "type": object_type},
     )
     return dict(found)
 
@@ -117,10 +121,11 @@ def absorbed(work: Work, record_id: int) -> list[int]:
     return [number for (number,) in found]
 
 
-def of_merged(work: Work, merged_id: int) -> int | None:
+def of_merged(work: Work, merged_id: int, object_type: str) -> int | None:
     """Return the number of the merge that took a record away, None when there is none that holds."""
-    statement = sql.SQL("select id from {} where merged_id = %(merged)s and undone_at is null")
-    found = work.rows(statement.format(work.table("_merge")), {"merged": merged_id})
+    statement = sql.SQL("""
+        select id from {} where merged_id = %(merged)s and undone_at is null and object_type = %(type)s""")
+    found = work.rows(statement.format(work.table("_merge")), {"merged": merged_id, "type": object_type})
     return found[0][0] if found else None
 
 
