@@ -11,16 +11,18 @@ from wonward.pipelines.stage_history import STAGE_HISTORY
 from wonward.records import erase as erasing
 from wonward.records import work as works
 from wonward.records.changes import Consumer
+from wonward.records.duplicates.follow import DUPLICATES
+from wonward.records.duplicates.pairs import PAIR_MERGER
 from wonward.records.rollups import ROLLUPS
 from wonward.records.spelling import SPELLING
 from wonward.records.work import Eraser, Guard, Merger, Source, Work
 from wonward.schema.catalog import Catalog, ObjectType
 
 GUARDS: tuple[Guard, ...] = (stage_guard,)
-CONSUMERS: tuple[Consumer, ...] = (STAGE_HISTORY, ROLLUPS, SPELLING)
+CONSUMERS: tuple[Consumer, ...] = (STAGE_HISTORY, ROLLUPS, SPELLING, DUPLICATES)
 ERASERS: tuple[Eraser, ...] = ()
 """What each room that keeps something of records beside the log adds, so that an erasure leaves nothing."""
-MERGERS: tuple[Merger, ...] = ()
+MERGERS: tuple[Merger, ...] = (PAIR_MERGER,)
 
 
 def reading(portal: str | Catalog, *, actor: str, source: Source) -> Work:

@@ -90,7 +90,7 @@ def test_whoever_merges_may_choose_the_others_value(writing: Writing) -> None:
     with writing() as work:
         kept = contact(work, firstname="Søren", email="soren@nordisk.example")
         other = contact(work, firstname="Sören", email="sa@nordisk.example")
-        merge(work, work.catalog.object_type("contact"), kept, [other], take=["email"])
+        merge(work, work.catalog.object_type("contact"), kept, [other], {"email": other})
         found = values(work, "contact", kept, ["firstname", "email", "hs_additional_emails"])
         assert found == ("Søren", "sa@nordisk.example", "soren@nordisk.example")
 
@@ -101,7 +101,7 @@ def test_a_stage_comes_with_its_pipeline(writing: Writing) -> None:
         kept, other = write.create(
             work, deal, [{"dealname": "Facade"}, {"dealname": "Façade", "dealstage": "engaging"}]
         )
-        merge(work, deal, kept, [other], take=["dealstage"])
+        merge(work, deal, kept, [other], {"dealstage": other})
         assert values(work, "deal", kept, ["dealname", "dealstage"]) == ("Facade", "engaging")
 
 

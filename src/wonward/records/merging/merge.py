@@ -3,7 +3,7 @@
 The merged record lies archived with all it had, and its number leads to the survivor from then on.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from psycopg import sql
@@ -33,12 +33,16 @@ class Merged:
 
 
 def merge(
-    work: Work, kind: ObjectType, keep_id: int, other_ids: Sequence[int], take: Collection[str] = ()
+    work: Work,
+    kind: ObjectType,
+    keep_id: int,
+    other_ids: Sequence[int],
+    choice: Mapping[str, int] | None = None,
 ) -> list[Merged]:
     """Merge records into the one with `keep_id`, one after the other; numbers of merged ones mean their survivors.
 
-    The survivor's values stand and its empty ones are filled, but for the properties in `take`, whose value
-    is that of the last record given. Doing it again does nothing. Raise Missing for ids without a record.
+    The survivor's values stand and its empty ones are filled; `choice` names the record whose value of a
+    property shall stand instead. Doing it again does nothing. Raise Missing for ids without a record.
     """
     if keep_id in other_ids:
         message = f"{kind.label} {keep_id} can't be merged with itself; give two records"
@@ -50,7 +54,7 @@ def merge(
         if home[other_id] in one_already:
             done.append(_done_before(work, kind, keep_id, other_id))
         else:
-            done.append(_merge(work, kind, home[keep_id], home[other_id], take))
+            done.append(_merge(work, kind, home[keep_id], home[other_id], choice or {}))
     return done
 
 
@@ -60,12 +64,13 @@ def preview(
     """Return both records' values, what would change of the survivor, and what it would gain; write nothing."""
     kept, other = _values(work, kind, keep_id, other_id)
     carried = links.planned(work, kind, keep_id, other_id)
-    return kept, other, values.outcome(kind, kept, other, (), work.now), carried
+    return kept, other, values.outcome(kind, kept, other, {}, work.now), carried
 
 
-def _merge(work: Work, kind: ObjectType, kept_id: int, merged_id: int, take: Collection[str]) -> Merged:
+def _merge(work: Work, kind: ObjectType, kept_id: int, merged_id: int, choice: Mapping[str, int]) -> Merged:
     kept, other = _values(work, kind, kept_id, merged_id)
-    diff = values.outcome(kind, kept, other, take, work.now)
+    theirs = {name: chosen == merged_id for name, chosen in choice.items() if chosen in (kept_id, merged_id)}
+    diff = values.outcome(kind, kept, other, theirs, work.now)
     carried = links.planned(work, kind, kept_id, merged_id)
     merge_id = merges.keep(work, kind.name, kept_id, merged_id)
     write.archive(work, kind, [merged_id])

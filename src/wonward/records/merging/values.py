@@ -1,9 +1,9 @@
 """Which values stand when a record is merged into another: the surviving one's, empty ones filled. Pure.
 
-A property's definition may say otherwise (`merge`, `collects`), and so may whoever merges (`take`).
+A property's definition may say otherwise (`merge`, `collects`), and so may whoever merges.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 from wonward.records.validate import Clean
@@ -30,18 +30,18 @@ def needed(kind: ObjectType) -> list[str]:
     return list(dict.fromkeys([*(prop.name for prop in properties), *(name for name in collected if name)]))
 
 
-def outcome(kind: ObjectType, kept: Clean, other: Clean, take: Collection[str], at: datetime) -> Diff:
+def outcome(kind: ObjectType, kept: Clean, other: Clean, theirs: Mapping[str, bool], at: datetime) -> Diff:
     """Return what changes of the surviving record `kept` when `other` is merged into it at the moment `at`.
 
-    `take` names the properties whose value shall be the other's; pipeline and stage go together.
+    `theirs` says of properties whether the other's value was chosen; a pipeline goes with its stage.
     """
-    taken = set(take)
-    place = {prop.name for prop in (kind.pipeline_property, kind.stage_property) if prop}
-    if taken & place:
-        taken |= place
+    chosen = dict(theirs)
+    pipeline, stage = kind.pipeline_property, kind.stage_property
+    if pipeline and stage and stage.name in chosen:
+        chosen[pipeline.name] = chosen[stage.name]
     properties = merged_properties(kind)
     values = {
-        prop.name: _standing(prop, kept[prop.name], other[prop.name], taken)
+        prop.name: _standing(prop, kept[prop.name], other[prop.name], chosen.get(prop.name))
         for prop in properties
         if not prop.collects
     }
@@ -51,11 +51,11 @@ def outcome(kind: ObjectType, kept: Clean, other: Clean, take: Collection[str], 
     return {name: (kept[name], value) for name, value in values.items() if kept[name] != value}
 
 
-def _standing(prop: Property, mine: str | None, theirs: str | None, taken: Collection[str]) -> str | None:
-    if prop.name in taken and (theirs is not None or not prop.required):
-        return theirs
-    if mine is None or theirs is None or prop.name in taken:
+def _standing(prop: Property, mine: str | None, theirs: str | None, chosen: bool | None) -> str | None:
+    if mine is None or theirs is None:
         return mine if mine is not None else theirs
+    if chosen is not None:
+        return theirs if chosen else mine
     if prop.merge == "furthest":
         order = list(prop.option_values)
         return max(mine, theirs, key=lambda value: order.index(value) if value in order else -1)
