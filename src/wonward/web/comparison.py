@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.utils.safestring import SafeString
-
 from wonward.errors import Missing
 from wonward.records.merging import merge
 from wonward.records.merging.links import Carried
@@ -26,8 +24,8 @@ class Row:
 
     prop: Property
     field: str
-    mine: SafeString
-    theirs_shown: SafeString
+    mine: str
+    theirs_shown: str
     open: bool
     theirs: bool
 
@@ -70,8 +68,8 @@ def _rows(visit: Visit, kind: ObjectType, mine: Clean, theirs: Clean, diff: Diff
         Row(
             prop,
             f"{CHOICE}{prop.name}",
-            values.html(prop, mine[prop.name]),
-            values.html(prop, theirs[prop.name]),
+            values.text(prop, mine[prop.name]),
+            values.text(prop, theirs[prop.name]),
             bool(mine[prop.name] and theirs[prop.name]),
             prop.name in diff,
         )

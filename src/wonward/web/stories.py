@@ -223,7 +223,7 @@ def _differences(kind: ObjectType, entry: Entry, values: Values) -> list[Differe
     return [
         Difference(prop.label, values.text(prop, old), values.text(prop, new))
         for name, (old, new) in entry.diff.items()
-        if (prop := kind.properties.get(name)) and prop.options_from != "pipelines"
+        if (prop := kind.properties.get(name)) and prop.options_from != "pipelines" and not prop.hidden
     ]
 
 
