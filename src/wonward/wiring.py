@@ -13,6 +13,7 @@ from wonward.records import work as works
 from wonward.records.changes import Consumer
 from wonward.records.duplicates.follow import DUPLICATES
 from wonward.records.duplicates.pairs import PAIR_MERGER
+from wonward.records.merging.erasing import erase as erase_merged
 from wonward.records.rollups import ROLLUPS
 from wonward.records.spelling import SPELLING
 from wonward.records.work import Eraser, Guard, Merger, Source, Work
@@ -20,7 +21,7 @@ from wonward.schema.catalog import Catalog, ObjectType
 
 GUARDS: tuple[Guard, ...] = (stage_guard,)
 CONSUMERS: tuple[Consumer, ...] = (STAGE_HISTORY, ROLLUPS, SPELLING, DUPLICATES)
-ERASERS: tuple[Eraser, ...] = ()
+ERASERS: tuple[Eraser, ...] = (erase_merged,)
 """What each room that keeps something of records beside the log adds, so that an erasure leaves nothing."""
 MERGERS: tuple[Merger, ...] = (PAIR_MERGER,)
 

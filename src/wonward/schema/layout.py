@@ -91,6 +91,11 @@ def _merges(catalog: Catalog) -> Iterator[sql.Composable]:
         create table {}._duplicate_key (
             key bigint not null, record_id bigint not null, primary key (key, record_id))""").format(own)
     yield sql.SQL("create index on {}._duplicate_key (record_id)").format(own)
+    # What is there already is looked through by a job; the feed tells of what comes.
+    yield sql.SQL("""
+        insert into {own}._cursor (consumer, xid, seq)
+        select 'duplicates', xid, seq from {own}._change order by xid desc, seq desc limit 1
+        on conflict do nothing""").format(own=own)
 
 
 STEPS: tuple[Step, ...] = (_first_tables, _log_by_month, _search, _tallies, _merges)

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0002_portal_layout"),
-        ("records", "0001_initial"),
+        ("records", "0002_erasure"),
     ]
 
     operations = [
