@@ -11,15 +11,19 @@ from wonward.pipelines.stage_history import STAGE_HISTORY
 from wonward.records import erase as erasing
 from wonward.records import work as works
 from wonward.records.changes import Consumer
+from wonward.records.duplicates.follow import DUPLICATES
+from wonward.records.duplicates.pairs import PAIR_MERGER
+from wonward.records.merging.erasing import erase as erase_merged
 from wonward.records.rollups import ROLLUPS
 from wonward.records.spelling import SPELLING
-from wonward.records.work import Eraser, Guard, Source, Work
+from wonward.records.work import Eraser, Guard, Merger, Source, Work
 from wonward.schema.catalog import Catalog, ObjectType
 
 GUARDS: tuple[Guard, ...] = (stage_guard,)
-CONSUMERS: tuple[Consumer, ...] = (STAGE_HISTORY, ROLLUPS, SPELLING)
-ERASERS: tuple[Eraser, ...] = ()
+CONSUMERS: tuple[Consumer, ...] = (STAGE_HISTORY, ROLLUPS, SPELLING, DUPLICATES)
+ERASERS: tuple[Eraser, ...] = (erase_merged,)
 """What each room that keeps something of records beside the log adds, so that an erasure leaves nothing."""
+MERGERS: tuple[Merger, ...] = (PAIR_MERGER,)
 
 
 def reading(portal: str | Catalog, *, actor: str, source: Source) -> Work:
@@ -30,7 +34,7 @@ def reading(portal: str | Catalog, *, actor: str, source: Source) -> Work:
 @contextmanager
 def writing(portal: str, *, actor: str, source: Source) -> Iterator[Work]:
     """Open work that writes a portal, with every guard; leaving the block commits."""
-    with works.write(portal, actor=actor, source=source, guards=GUARDS) as work:
+    with works.write(portal, actor=actor, source=source, guards=GUARDS, mergers=MERGERS) as work:
         yield work
 
 

@@ -208,3 +208,26 @@ def test_the_demo_refuses_a_taken_port(capsys: Any) -> None:
         port = str(taken.getsockname()[1])
         code, _, err = said(capsys, "demo", "--port", port)
     assert (code, f"Port {port} can't be had" in err) == (1, True), err
+
+
+@pytest.mark.django_db(transaction=True)
+def test_merging_a_file_of_pairs_twice(starter: str, tmp_path: Path, capsys: Any) -> None:
+    with wiring.writing(starter, actor="user:1", source="web") as work:
+        company = work.catalog.object_type("company")
+        a, b, c = write.create(
+            work, company, [{"name": name} for name in ("Nordisk", "Nordisk A/S", "Måleri")]
+        )
+    file = tmp_path / "pairs.csv"
+    file.write_text(f"keep,merge\n{a},{b}\n{b},{c}\n{a},x\n{a},{a}\n", encoding="utf-8")
+    for _ in range(2):
+        code, out, err = said(capsys, "merge", str(file), "--portal", "starter", "--object", "company")
+        assert (code, out) == (1, "pairs.csv: 2 merged, 2 refused\n")
+        assert "line 4: 'x' is no record id" in err
+        assert "line 5:" in err
+    with wiring.writing(starter, actor="user:1", source="web") as work:
+        from wonward.records.merging import merges
+
+        assert merges.survivors(work, [b, c]) == {b: a, c: a}
+    file.write_text("a,b\n1,2\n", encoding="utf-8")
+    code, _, err = said(capsys, "merge", str(file), "--portal", "starter", "--object", "company")
+    assert (code, "needs the columns keep and merge" in err) == (1, True)

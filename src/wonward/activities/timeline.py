@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from wonward.records import history, related
 from wonward.records.history import Entry
+from wonward.records.merging import merges
 from wonward.records.related import Activity
 from wonward.records.work import Work
 from wonward.schema.catalog import Catalog, ObjectType
@@ -66,7 +67,12 @@ def page(
     entries = [
         Happening(entry.at, entry=entry)
         for entry in history.of_record(
-            work, record_id, before=since.seq, limit=limit + 1, unless_with=activities
+            work,
+            record_id,
+            before=since.seq,
+            limit=limit + 1,
+            unless_with=activities,
+            merged=merges.absorbed(work, record_id),
         )
     ]
     done = _activities(work, kind, record_id, since, limit + 1)

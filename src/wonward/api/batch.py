@@ -46,6 +46,11 @@ def read(call: Call) -> HttpResponse:
     known = list(dict.fromkeys(each for each in ids if each is not None))
     query = Query(call.kind, ids=known, archived=call.flag("archived"))
     found = dict(shown.texts(call, query, wanted)) if known else {}
+    went = identity.survivors(call.work, call.kind, [each for each in known if each not in found])
+    if went:
+        found |= dict(shown.texts(call, replace(query, ids=list(went.values()), archived=False), wanted))
+        ids = [went.get(each, each) if each is not None else None for each in ids]
+        known = list(dict.fromkeys(went.get(each, each) for each in known))
     absent = list(
         dict.fromkeys(str(each.id) for each, own in zip(inputs, ids, strict=True) if own not in found)
     )
@@ -93,6 +98,8 @@ def _update(
 ) -> tuple[dict[int, int], list[Problem]]:
     ids = identity.record_ids(call.work, call.kind, [each.id for each in inputs], id_property)
     absent = [identity.problem(call.kind, inputs[row].id, row) for row, own in enumerate(ids) if own is None]
+    went = identity.survivors(call.work, call.kind, [own for own in ids if own is not None])
+    ids = [own if own is None else went.get(own, own) for own in ids]
     rows = [row for row, own in enumerate(ids) if own is not None]
     known = [(own, inputs[row]) for row, own in enumerate(ids) if own is not None]
 

@@ -84,6 +84,19 @@ class Changes(Struct):
     inputs: list[ChangeOf]
 
 
+class Merging(Struct, rename="camel"):
+    """Two records to make one: the one that stays, and the one that goes into it."""
+
+    primary_object_id: Text
+    object_id_to_merge: Text
+
+
+class Mergings(Struct):
+    """Pairs of records to merge."""
+
+    inputs: list[Merging]
+
+
 class References(Struct):
     """Records by their ids."""
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from wonward.api.calls import number
 from wonward.errors import Invalid, Missing, Problem
 from wonward.records import unique
+from wonward.records.merging import merges
 from wonward.records.validate import canonical
 from wonward.records.work import Work
 from wonward.schema.catalog import ObjectType, Property
@@ -42,6 +43,11 @@ def record_id(work: Work, kind: ObjectType, given: str, id_property: str | None)
     if found is None:
         raise absent(kind, given)
     return found
+
+
+def survivors(work: Work, kind: ObjectType, ids: Sequence[int]) -> dict[int, int]:
+    """Return which live record each merged one among `ids` went into."""
+    return merges.survivors(work, ids, kind.name) if ids else {}
 
 
 def absent(kind: ObjectType, given: str | int) -> Missing:

@@ -1,4 +1,7 @@
-"""Records one at a time: list, create, read, update, archive."""
+"""Records one at a time: list, create, read, update, archive.
+
+The number of a record that was merged into another reads and changes the survivor.
+"""
 
 from django.http import HttpResponse
 
@@ -6,7 +9,7 @@ from wonward import wiring
 from wonward.api import answers, association, bodies, identity, shown
 from wonward.api.calls import Call
 from wonward.api.shown import Shown
-from wonward.errors import Invalid, Problem
+from wonward.errors import Invalid, Missing, Problem
 from wonward.records import erase, write
 from wonward.records.query import Query
 
@@ -46,7 +49,14 @@ def update(call: Call) -> HttpResponse:
     given = call.body(bodies.Change)
     _refuse(bodies.unreadable(given.properties))
     record_id = identity.record_id(call.work, call.kind, call.names["id"], call.text("idProperty"))
-    write.update(call.work, call.kind, [(record_id, given.properties)])
+    try:
+        write.update(call.work, call.kind, [(record_id, given.properties)])
+    except Missing:
+        went = identity.survivors(call.work, call.kind, [record_id])
+        if record_id not in went:
+            raise
+        record_id = went[record_id]
+        write.update(call.work, call.kind, [(record_id, given.properties)])
     return _record(call, record_id, shown.asked(call.kind, list(given.properties)))
 
 
@@ -74,6 +84,9 @@ def _record(
     call: Call, record_id: int, wanted: Shown, status: int = 200, *, archived: bool = False
 ) -> HttpResponse:
     found = shown.texts(call, Query(call.kind, ids=[record_id], archived=archived), wanted)
+    if not found:
+        went = identity.survivors(call.work, call.kind, [record_id])
+        found = shown.texts(call, Query(call.kind, ids=list(went.values())), wanted)
     if not found:
         raise identity.absent(call.kind, call.names.get("id", record_id))
     return answers.written(found[0][1], status)

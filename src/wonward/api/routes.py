@@ -4,7 +4,17 @@ Each stands under every spelling of its area (`AREAS`): HubSpot's numbered versi
 In a path, `{type}` and `{to}` are object types in any of their spellings.
 """
 
-from wonward.api import associations, associations_v3, batch, objects, owners, pipelines, properties, search
+from wonward.api import (
+    associations,
+    associations_v3,
+    batch,
+    merging,
+    objects,
+    owners,
+    pipelines,
+    properties,
+    search,
+)
 from wonward.api.access import READ, READ_OWNERS, READ_SCHEMA, WRITE, WRITE_SCHEMA
 from wonward.api.door import Route
 
@@ -36,9 +46,12 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "objects", "{type}/batch/upsert", WRITE, batch.upsert_all),
     Route("POST", "objects", "{type}/batch/archive", WRITE, batch.archive),
     Route("POST", "objects", "{type}/gdpr-delete", WRITE, objects.gdpr_delete),
+    Route("POST", "objects", "{type}/merge", WRITE, merging.merge),
+    Route("POST", "objects", "{type}/batch/merge", WRITE, merging.merge_batch),
     Route("GET", "objects", "{type}/{id}", READ, objects.read),
     Route("PATCH", "objects", "{type}/{id}", WRITE, objects.update),
     Route("DELETE", "objects", "{type}/{id}", WRITE, objects.archive),
+    Route("POST", "objects", "{type}/{id}/unmerge", WRITE, merging.undo),
     Route("GET", "object associations", _BETWEEN, READ, associations.list_page),
     Route(
         "PUT",

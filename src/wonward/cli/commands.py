@@ -8,7 +8,18 @@ import psycopg
 from django.db import Error as DatabaseError
 from psycopg.errors import UndefinedColumn, UndefinedTable
 
-from wonward.cli import definitions, demo, feed, files, people, privacy, records, rollups, serving
+from wonward.cli import (
+    definitions,
+    demo,
+    feed,
+    files,
+    merging,
+    people,
+    privacy,
+    records,
+    rollups,
+    serving,
+)
 from wonward.errors import Refusal
 
 
@@ -29,6 +40,7 @@ for command in (
     definitions.export,
     files.import_file,
     files.export_records,
+    merging.merge,
     records.records,
     feed.feed,
     privacy.privacy,

@@ -78,6 +78,13 @@ def dissociate(work: Work, kind: ObjectType, other: ObjectType, links: Sequence[
     _log(work, "dissociated", kind, other, lost)
 
 
+def carry(work: Work, kind: ObjectType, other: ObjectType, rows: Sequence[Row]) -> None:
+    """Store associations as they stood at another record, as merging does; what limits allow is up to the caller."""
+    inverse = {each.type_id: each.inverse_id for each in work.catalog.associations(kind.name, other.name)}
+    mirrored = [(to, start, tuple(sorted(inverse[each] for each in types))) for start, to, types in rows]
+    _log(work, "associated", kind, other, _insert_both(work, kind, other, rows, mirrored))
+
+
 def _labels(
     catalog: Catalog, kind: ObjectType, other: ObjectType, links: Sequence[Link]
 ) -> list[tuple[int, ...]]:

@@ -46,19 +46,34 @@ class Past:
 
 
 def of_record(
-    work: Work, record_id: int, *, before: int | None = None, limit: int = 50, unless_with: Sequence[str] = ()
+    work: Work,
+    record_id: int,
+    *,
+    before: int | None = None,
+    limit: int = 50,
+    unless_with: Sequence[str] = (),
+    merged: Sequence[int] = (),
 ) -> list[Entry]:
     """Return the newest changes of a record first; `before` continues below an entry's seq.
 
-    Associations with records of the types in `unless_with` are left out.
+    Associations with records of the types in `unless_with` are left out. What happened to the records in
+    `merged` counts too, but that they went, and what came along when they did.
     """
     found = work.rows(
         sql.SQL("""
             select seq, at, kind, record_id, actor, source, diff::text from {}
-            where record_id = %(id)s and (%(before)s::bigint is null or seq < %(before)s)
+            where (record_id = %(id)s or record_id = any(%(merged)s)
+                and kind not in ('archived', 'restored', 'merged', 'unmerged'))
+            and (%(before)s::bigint is null or seq < %(before)s)
             and not (kind in ('associated', 'dissociated') and diff ->> 'to_type' = any(%(unless_with)s::text[]))
             order by seq desc limit %(limit)s""").format(work.table("_change")),
-        {"id": record_id, "before": before, "limit": limit, "unless_with": list(unless_with)},
+        {
+            "id": record_id,
+            "before": before,
+            "limit": limit,
+            "unless_with": list(unless_with),
+            "merged": list(merged),
+        },
     )
     return [
         Entry(seq, at, kind, record, actor, source, json.loads(diff))

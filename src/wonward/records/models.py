@@ -1,4 +1,4 @@
-"""The tables of work with files: imports with what was wrong and what undoing left, exports; proofs of erasures."""
+"""The tables of imports and exports, of the proofs of erasures, and of likely duplicates."""
 
 from datetime import datetime, timedelta
 
@@ -194,3 +194,59 @@ KEPT_FOR = timedelta(days=14)
 def kept_until(run: ImportRun | ExportRun) -> datetime:
     """Return when a run's file is deleted."""
     return (run.ended_at or run.moved_at or run.started_at) + KEPT_FOR
+
+
+class DuplicatePair(models.Model):
+    """Two records that are likely the same one, the lower id first; `reasons` are the properties that agree.
+
+    A pair that someone dismissed doesn't come back; one that was merged is open again when that is undone.
+    """
+
+    class State(models.TextChoices):
+        """What became of a pair."""
+
+        OPEN = "open"
+        MERGED = "merged"
+        DISMISSED = "dismissed"
+
+    portal = models.ForeignKey("accounts.Portal", models.CASCADE, related_name="+")
+    object_type = models.CharField(max_length=63)
+    low_id = models.BigIntegerField()
+    high_id = models.BigIntegerField()
+    score = models.PositiveSmallIntegerField()
+    reasons = models.JSONField(default=list)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    decided_by = models.CharField(max_length=100, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["portal", "low_id", "high_id"], name="duplicate_pair_ids"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["portal", "object_type", "state", "-score", "id"], name="duplicate_pair_queue"
+            ),
+            models.Index(fields=["portal", "high_id"], name="duplicate_pair_high"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.low_id} and {self.high_id}"
+
+
+class DuplicateScan(models.Model):
+    """How far all records of a type have been looked through for duplicates, by the rules of a digest."""
+
+    portal = models.ForeignKey("accounts.Portal", models.CASCADE, related_name="+")
+    object_type = models.CharField(max_length=63)
+    rules = models.CharField(max_length=64)
+    after_id = models.BigIntegerField(default=0)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["portal", "object_type"], name="duplicate_scan_type"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.object_type} up to {self.after_id}"

@@ -5,14 +5,17 @@ from datetime import datetime
 from psycopg import sql
 
 from wonward.records import spelling
+from wonward.records.merging import merges
 from wonward.records.work import Work
 
 
 def archived_before(work: Work, moment: datetime) -> int:
     """Delete the records of every type that were archived before `moment`; return how many.
 
-    The words that only they had are forgotten with them.
+    The words that only they had are forgotten with them. Merged records are among them, so their merges
+    can't be undone any longer.
     """
+    merges.forget_before(work, moment)
     gone = sum(
         work.run(
             sql.SQL("""

@@ -56,7 +56,7 @@ def count(work: Work, query: Query) -> int:
     if not query.equal and _of_all(query):
         return tally.count(work, query.kind)
     statement = sql.SQL("select count(*) from {} r where {}").format(
-        work.table(query.kind.table), _where(query)
+        work.table(query.kind.table), _where(work, query)
     )
     total: int = work.rows(statement, params(query))[0][0]
     return total
@@ -73,7 +73,7 @@ def totals(work: Work, query: Query, by: str, of: str | None) -> dict[str | None
         by=sql.Identifier(kind.property_named(by).column),
         of=sql.Identifier("r", kind.property_named(of).column) if of else sql.SQL("0"),
         table=work.table(kind.table),
-        where=_where(query),
+        where=_where(work, query),
     )
     return {value: (number, total) for value, number, total in work.rows(statement, params(query))}
 
@@ -140,7 +140,7 @@ def as_text(compiled: Compiled) -> sql.Composable:
 
 def _from(work: Work, query: Query) -> sql.Composable:
     parts = [
-        sql.SQL("{} r where {} order by ").format(work.table(query.kind.table), _where(query)),
+        sql.SQL("{} r where {} order by ").format(work.table(query.kind.table), _where(work, query)),
         _order(query),
     ]
     if query.limit is not None:
@@ -150,9 +150,17 @@ def _from(work: Work, query: Query) -> sql.Composable:
     return sql.Composed(parts)
 
 
-def _where(query: Query) -> sql.Composable:
-    state = sql.SQL("r._archived_at is not null" if query.archived else "r._archived_at is null")
-    conditions: list[sql.Composable] = [state]
+def not_merged(work: Work, record_id: sql.Composable) -> sql.Composable:
+    """Return SQL that holds for records that weren't merged into another."""
+    return sql.SQL("not exists (select from {} m where m.merged_id = {} and m.undone_at is null)").format(
+        work.table("_merge"), record_id
+    )
+
+
+def _where(work: Work, query: Query) -> sql.Composable:
+    conditions: list[sql.Composable] = [sql.SQL("r._archived_at is null")]
+    if query.archived:  # a merged record lies archived, and is nobody's but the merge's
+        conditions = [sql.SQL("r._archived_at is not null"), not_merged(work, sql.SQL("r._id"))]
     if query.where is not None:
         conditions.append(sql.SQL("({})").format(query.where.sql))
     for name, _ in query.equal:

@@ -21,7 +21,16 @@ from wonward.schema.catalog import Catalog, ObjectType
 
 Source = Literal["web", "api", "import", "cli", "worker", "definitions"]
 ChangeKind = Literal[
-    "created", "updated", "archived", "restored", "associated", "dissociated", "redacted", "erased"
+    "created",
+    "updated",
+    "archived",
+    "restored",
+    "associated",
+    "dissociated",
+    "merged",
+    "unmerged",
+    "redacted",
+    "erased",
 ]
 Diff = Mapping[str, tuple[str | None, str | None]]
 """What a change did: property -> (canonical text before, after)."""
@@ -49,6 +58,18 @@ Returns how many things it removed, by what they are called; the proof of the er
 
 
 @dataclass(frozen=True, slots=True)
+class Merger:
+    """What another room does when a record is merged into another: both ways, in the same transaction.
+
+    `merge` takes the record that stays and the one that goes, and returns what `unmerge` will need, as JSON.
+    """
+
+    name: str
+    merge: Callable[["Work", ObjectType, int, int], Any]
+    unmerge: Callable[["Work", ObjectType, int, int, Any], None]
+
+
+@dataclass(frozen=True, slots=True)
 class Work:
     """What reading and writing records needs to know."""
 
@@ -58,6 +79,7 @@ class Work:
     now: datetime
     guards: tuple[Guard, ...]
     cursor: psycopg.Cursor[tuple[Any, ...]]
+    mergers: tuple[Merger, ...] = ()
 
     @property
     def today(self) -> date:
@@ -95,13 +117,15 @@ def read(portal: str | Catalog, *, actor: str, source: Source) -> Work:
 
 
 @contextmanager
-def write(portal: str, *, actor: str, source: Source, guards: tuple[Guard, ...]) -> Iterator[Work]:
+def write(
+    portal: str, *, actor: str, source: Source, guards: tuple[Guard, ...], mergers: tuple[Merger, ...] = ()
+) -> Iterator[Work]:
     """Open a transaction in which records can be written; leaving the block commits it.
 
     It holds the portal's lock shared, so that definitions stay as they are until it ends.
     """
     with transaction.atomic():
-        yield Work(load.locked(portal), actor, source, _moment(), guards, transaction.cursor())
+        yield Work(load.locked(portal), actor, source, _moment(), guards, transaction.cursor(), mergers)
 
 
 def within(catalog: Catalog, *, actor: str, source: Source) -> Work:

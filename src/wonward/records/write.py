@@ -47,28 +47,51 @@ def update(work: Work, kind: ObjectType, changes: Sequence[Change]) -> list[bool
     present = _locked(work, kind, ids, names)
     _refuse(_absent(kind, ids, present), Missing)
     _refuse(checked.problems)
-    diffs = [
+    return [bool(diff) for diff in _change(work, kind, ids, checked.rows, present)]
+
+
+def carry(work: Work, kind: ObjectType, changes: Sequence[tuple[int, Clean]]) -> list[Diff]:
+    """Give records values that the store held already, as merging does; return what differed.
+
+    They were validated when they came in, and may be of properties that people can't set.
+    """
+    ids = [record_id for record_id, _ in changes]
+    rows = [clean for _, clean in changes]
+    present = _locked(work, kind, ids, sorted({name for clean in rows for name in clean}))
+    _refuse(_absent(kind, ids, present), Missing)
+    return _change(work, kind, ids, rows, present)
+
+
+def _change(
+    work: Work,
+    kind: ObjectType,
+    ids: list[int],
+    cleaned: list[Clean],
+    present: Mapping[int, Mapping[str, str | None]],
+) -> list[Diff]:
+    """Write what differs from what is present, and return it."""
+    diffs: list[Diff] = [
         {
             name: (present[record_id][name], value)
             for name, value in clean.items()
             if present[record_id][name] != value
         }
-        for record_id, clean in zip(ids, checked.rows, strict=True)
+        for record_id, clean in zip(ids, cleaned, strict=True)
     ]
     rows = [row for row, diff in enumerate(diffs) if diff]
     if rows:
         changed = sorted({name for row in rows for name in diffs[row]})
-        values = [{**present[ids[row]], **checked.rows[row]} for row in rows]
+        values = [{**present[ids[row]], **cleaned[row]} for row in rows]
         identifying = any(kind.properties[name].unique for name in changed)
         if identifying:
-            _refuse(unique.taken(work, kind, checked.rows, ids), Conflict)
+            _refuse(unique.taken(work, kind, cleaned, ids), Conflict)
         unique.guarded(
             identifying,
             lambda: _overwrite(work, kind, [ids[row] for row in rows], values, changed),
-            lambda: unique.taken(work, kind, checked.rows, ids),
+            lambda: unique.taken(work, kind, cleaned, ids),
         )
         _finish(work, kind, "updated", [ids[row] for row in rows], [diffs[row] for row in rows], rows)
-    return [bool(diff) for diff in diffs]
+    return diffs
 
 
 def archive(work: Work, kind: ObjectType, ids: Sequence[int]) -> list[int]:
@@ -77,8 +100,9 @@ def archive(work: Work, kind: ObjectType, ids: Sequence[int]) -> list[int]:
 
 
 def restore(work: Work, kind: ObjectType, ids: Sequence[int]) -> list[int]:
-    """Bring the archived ones among `ids` back and return them."""
-    return _mark(work, kind, ids, "restored", sql.SQL("null"), sql.SQL("_archived_at is not null"))
+    """Bring the archived ones among `ids` back and return them; merged ones come back by undoing the merge."""
+    only = sql.SQL("_archived_at is not null and {}").format(query.not_merged(work, sql.Identifier("_id")))
+    return _mark(work, kind, ids, "restored", sql.SQL("null"), only)
 
 
 def _mark(

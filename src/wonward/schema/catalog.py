@@ -44,6 +44,8 @@ class Property:
     expression: str | None = None
     options_from: str | None = None
     default: str | None = None
+    merge: str | None = None
+    collects: str | None = None
 
     @cached_property
     def option_values(self) -> Mapping[str, Option]:
@@ -54,6 +56,16 @@ class Property:
         """Return the label of an option, or the value itself when no option has it."""
         option = self.option_values.get(value)
         return option.label if option else value
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateRule:
+    """What makes two records of a type likely the same one; `score` says how likely, up to 100."""
+
+    same: tuple[str, ...]
+    similar: tuple[str, ...]
+    domain: bool
+    score: int
 
 
 @dataclass(frozen=True)
@@ -77,6 +89,7 @@ class ObjectType:
     amount_property: str = "amount"
     key: str | None = None
     groups: Mapping[str, str] = field(default_factory=dict)
+    duplicates: tuple[DuplicateRule, ...] = ()
 
     def property_named(self, name: str) -> Property:
         """Return the property `name`; raise Missing naming the nearest ones."""

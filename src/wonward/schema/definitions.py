@@ -30,7 +30,11 @@ class OptionBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
 
 
 class PropertyBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """A property. `options_from: pipelines | stages` takes the options from the type's pipelines."""
+    """A property. `options_from: pipelines | stages` takes the options from the type's pipelines.
+
+    `merge` says which value stands when two records are merged, where it isn't the surviving one's;
+    `collects` that the property keeps what merged records had in another, each `dated` when asked for.
+    """
 
     label: str
     type: str
@@ -45,6 +49,20 @@ class PropertyBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
     default: str | None = None
     expression: str | None = None
     column: Literal["_id", "_created_at", "_updated_at"] | None = None
+    merge: Literal["furthest", "earliest", "latest", "dated"] | None = None
+    collects: Name | None = None
+
+
+class DuplicateBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """What makes two records likely the same: equal values of `same`, and names of `similar` spelled alike.
+
+    `domain` reads the values of `same` as web addresses; those of mail providers never match.
+    """
+
+    same: list[Name] = []
+    similar: list[Name] = []
+    domain: bool = False
+    score: Annotated[int, Meta(ge=1, le=100)] = 80
 
 
 class ObjectTypeBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -64,6 +82,7 @@ class ObjectTypeBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
     key: Name | None = None
     modified_property: Name = "hs_lastmodifieddate"
     amount_property: Name = "amount"
+    duplicates: list[DuplicateBody] = []
 
 
 class LabelBody(Struct, forbid_unknown_fields=True, omit_defaults=True):

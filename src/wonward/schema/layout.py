@@ -76,4 +76,26 @@ def _tallies(catalog: Catalog) -> Iterator[sql.Composable]:
         yield from tally.create(catalog, kind)
 
 
-STEPS: tuple[Step, ...] = (_first_tables, _log_by_month, _search, _tallies)
+def _merges(catalog: Catalog) -> Iterator[sql.Composable]:
+    """Make what merging needs: which record went into which, and keys that likely duplicates share."""
+    own = sql.Identifier(catalog.schema)
+    yield sql.SQL("""
+        create table {}._merge (
+            id bigint generated always as identity primary key,
+            at timestamptz not null, actor text not null, source text not null, object_type text not null,
+            kept_id bigint not null, merged_id bigint not null, undo jsonb,
+            undone_at timestamptz, undone_by text)""").format(own)
+    yield sql.SQL("create unique index on {}._merge (merged_id) where undone_at is null").format(own)
+    yield sql.SQL("create index on {}._merge (kept_id) where undone_at is null").format(own)
+    yield sql.SQL("""
+        create table {}._duplicate_key (
+            key bigint not null, record_id bigint not null, primary key (key, record_id))""").format(own)
+    yield sql.SQL("create index on {}._duplicate_key (record_id)").format(own)
+    # What is there already is looked through by a job; the feed tells of what comes.
+    yield sql.SQL("""
+        insert into {own}._cursor (consumer, xid, seq)
+        select 'duplicates', xid, seq from {own}._change order by xid desc, seq desc limit 1
+        on conflict do nothing""").format(own=own)
+
+
+STEPS: tuple[Step, ...] = (_first_tables, _log_by_month, _search, _tallies, _merges)

@@ -12,7 +12,16 @@ from wonward.accounts.models import Portal
 from wonward.db import transaction
 from wonward.documents import store
 from wonward.errors import Missing
-from wonward.schema.catalog import AssociationType, Catalog, ObjectType, Option, Pipeline, Property, Stage
+from wonward.schema.catalog import (
+    AssociationType,
+    Catalog,
+    DuplicateRule,
+    ObjectType,
+    Option,
+    Pipeline,
+    Property,
+    Stage,
+)
 from wonward.schema.definitions import (
     AssociationBody,
     LabelBody,
@@ -111,6 +120,10 @@ def _object_type(
         amount_property=body.amount_property,
         key=body.key,
         groups=body.groups,
+        duplicates=tuple(
+            DuplicateRule(tuple(rule.same), tuple(rule.similar), rule.domain, rule.score)
+            for rule in body.duplicates
+        ),
     )
 
 
@@ -147,6 +160,8 @@ def _property(
         expression=body.expression,
         options_from=body.options_from,
         default=body.default,
+        merge=body.merge,
+        collects=body.collects,
     )
 
 

@@ -13,6 +13,7 @@ from wonward.errors import Refusal
 from wonward.expressions.compile import Compiled, both
 from wonward.expressions.place import pointer
 from wonward.records import query, search
+from wonward.records.duplicates import pairs
 from wonward.records.names import unnamed
 from wonward.records.query import Query
 from wonward.schema.catalog import ObjectType
@@ -66,6 +67,7 @@ def listing(visit: Visit, plural: str) -> HttpResponse:
         "headings": _headings(visit, kind, columns, order),
         "body": _body(visit, kind, columns, rows),
         "page": Page(number, total, asked),
+        "duplicates": pairs.counts(visit.catalog.portal_id).get(kind.name, 0),
         "boards": bool(visit.catalog.pipelines_of(kind.name)),
     }
     return visit.page("listing/listing.html", context, 422 if narrowed.message else 200)

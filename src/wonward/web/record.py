@@ -10,7 +10,9 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from wonward.activities import timeline as timelines
+from wonward.errors import Missing
 from wonward.records import write
+from wonward.records.merging import merges
 from wonward.schema.catalog import Pipeline, Stage
 from wonward.web import activities, associations, panel, stories
 from wonward.web.access import Visit, member
@@ -30,8 +32,14 @@ class Step:
 
 @member("GET")
 def record(visit: Visit, plural: str, record_id: int) -> HttpResponse:
-    """Show a record; an archived one can only be read and restored."""
-    shown = load(visit, plural, record_id)
+    """Show a record; an archived one can only be read and restored, a merged one is its survivor."""
+    try:
+        shown = load(visit, plural, record_id)
+    except Missing:
+        survivor = merges.survivors(visit.work, [record_id], visit.kind(plural).name).get(record_id)
+        if survivor is None:
+            raise
+        return redirect("record", visit.portal, plural, survivor)
     context = {
         "record": shown,
         "kind": shown.kind,
@@ -81,7 +89,7 @@ def _stretch(visit: Visit, shown: Record, since: timelines.Place) -> dict[str, o
     happenings, following = timelines.page(visit.work, shown.kind, shown.record_id, since)
     address = reverse("timeline", args=[visit.portal, shown.kind.plural, shown.record_id])
     return {
-        "stories": stories.tell(visit, shown.kind, happenings),
+        "stories": stories.tell(visit, shown.kind, shown.record_id, happenings),
         "more": f"{address}?from={following}" if following else "",
     }
 

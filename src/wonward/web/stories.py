@@ -1,6 +1,6 @@
 """Tells what happened on a timeline in words: who did what to which record, with every name looked up at once."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from wonward.activities.timeline import Happening
 from wonward.records.history import Entry, Value
+from wonward.records.merging import merges
 from wonward.records.names import names as names_of
 from wonward.records.names import unnamed
 from wonward.records.related import Activity
@@ -52,16 +53,18 @@ class Story:
     folded: bool = False
     task: str = ""
     done: bool = False
+    undo: str = ""
 
 
-def tell(visit: Visit, kind: ObjectType, happenings: Sequence[Happening]) -> list[Story]:
+def tell(visit: Visit, kind: ObjectType, record_id: int, happenings: Sequence[Happening]) -> list[Story]:
     """Return the stories of a record's timeline, in the order given; many associations at once are one."""
     happenings = _together(happenings)
     entries = [each.entry for each in happenings if each.entry]
     activities = [each.activity for each in happenings if each.activity]
     actors = people.actor_names(visit.catalog.portal_id, (entry.actor for entry in entries))
     values = Values(visit.catalog, _owners(visit, kind, entries, activities))
-    names = _names(visit, entries)
+    names = _names(visit, kind, entries)
+    undoable = merges.undoable(visit.work, [e.diff["merge"] for e in entries if e.kind == "merged"])
     stories: list[Story] = []
     before = ""
     for each in happenings:
@@ -69,7 +72,13 @@ def tell(visit: Visit, kind: ObjectType, happenings: Sequence[Happening]) -> lis
         first = heading if heading != before else ""
         before = heading
         if each.entry:
-            stories.append(_of_entry(visit, kind, each.entry, first, actors, values, names))
+            if each.entry.kind in ("merged", "unmerged"):
+                story = _of_merge(visit, kind, each.entry, first, actors, names, undoable)
+            else:
+                story = _of_entry(visit, kind, each.entry, first, actors, values, names)
+            if each.entry.record_id != record_id:
+                story = replace(story, via=" · ".join(filter(None, (story.via, "before it was merged"))))
+            stories.append(story)
         elif each.activity:
             stories.append(_of_activity(visit, each.activity, first, values))
     return stories
@@ -132,6 +141,41 @@ def _of_entry(
     return Story(entry.at, heading, icon, who, what, via, differences=differences, folded=folded)
 
 
+def _of_merge(
+    visit: Visit,
+    kind: ObjectType,
+    entry: Entry,
+    heading: str,
+    actors: Mapping[str, str],
+    names: Mapping[tuple[str, int], str],
+    undoable: Collection[int],
+) -> Story:
+    """Tell a merge, at either of its records, with the way to undo it where that is possible now."""
+    diff = entry.diff
+    stays = entry.record_id == diff["kept_id"]
+    other = diff["merged_id" if stays else "kept_id"]
+    what = {
+        ("merged", True): "merged into this",
+        ("merged", False): f"merged this {kind.label.lower()} into",
+        ("unmerged", True): "undid the merge with",
+        ("unmerged", False): "took this out again of",
+    }[entry.kind, stays]
+    address = reverse("record", args=[visit.portal, kind.plural, other])
+    link = Link(names.get((kind.name, other)) or unnamed(kind, other), address, kind.icon)
+    undo = reverse("unmerge", args=[visit.portal, diff["merge"]]) if diff["merge"] in undoable else ""
+    icon = "merge" if entry.kind == "merged" else "restore"
+    return Story(
+        entry.at,
+        heading,
+        icon,
+        actors[entry.actor],
+        what,
+        door(entry),
+        links=[link],
+        undo=undo if entry.kind == "merged" else "",
+    )
+
+
 def _of_activity(visit: Visit, activity: Activity, heading: str, values: Values) -> Story:
     kind = activity.kind
     told = dict(activity.values)
@@ -179,7 +223,7 @@ def _differences(kind: ObjectType, entry: Entry, values: Values) -> list[Differe
     return [
         Difference(prop.label, values.text(prop, old), values.text(prop, new))
         for name, (old, new) in entry.diff.items()
-        if (prop := kind.properties.get(name)) and prop.options_from != "pipelines"
+        if (prop := kind.properties.get(name)) and prop.options_from != "pipelines" and not prop.hidden
     ]
 
 
@@ -203,12 +247,14 @@ def _owners(
     return people.owner_names(visit.catalog.portal_id, ids)
 
 
-def _names(visit: Visit, entries: Iterable[Entry]) -> dict[tuple[str, int], str]:
-    """Return the names of all records that were associated, with a query a type."""
+def _names(visit: Visit, kind: ObjectType, entries: Iterable[Entry]) -> dict[tuple[str, int], str]:
+    """Return the names of all records that were associated or merged, with a query a type."""
     wanted: dict[str, set[int]] = {}
     for entry in entries:
         if entry.kind in ("associated", "dissociated") and _other(visit.catalog, entry):
             wanted.setdefault(entry.diff["to_type"], set()).update(entry.diff["to_ids"][:MOST_NAMED])
+        elif entry.kind in ("merged", "unmerged"):
+            wanted.setdefault(kind.name, set()).update((entry.diff["kept_id"], entry.diff["merged_id"]))
     return {
         (name, number): text
         for name, ids in wanted.items()

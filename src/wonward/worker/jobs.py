@@ -11,6 +11,7 @@ from wonward import wiring
 from wonward.accounts.models import Portal
 from wonward.errors import Conflict
 from wonward.records import expiry, purge, retention, tally
+from wonward.records.duplicates import scan
 from wonward.records.exporting import background as exporting
 from wonward.records.importing import background as importing
 from wonward.records.importing.run import OpenWork
@@ -30,6 +31,7 @@ def register(app: App) -> None:
         ("17 3 * * *", purge_archived),
         ("7 4 * * *", clear_sessions),
         ("37 * * * *", delete_files),
+        ("*/10 * * * *", scan_duplicates),
     ):
         app.periodic(cron=cron)(app.task(name=job.__name__, queueing_lock=job.__name__)(job))
     app.periodic(cron="*/5 * * * *")(
@@ -93,6 +95,15 @@ def purge_archived(timestamp: int) -> None:
             gone = purge.archived_before(work, work.now - KEPT)
         if gone:
             log.info("portal %s: %d archived records deleted for good", portal, gone)
+
+
+def scan_duplicates(timestamp: int) -> None:
+    """Look through the records of types whose rules for duplicates are new, batch by batch, from where it stopped."""
+    for portal in Portal.objects.values_list("name", flat=True):
+        while True:
+            with wiring.writing(portal, actor="job:scan_duplicates", source="worker") as work:
+                if not scan.next_batch(work):
+                    break
 
 
 def clear_sessions(timestamp: int) -> None:

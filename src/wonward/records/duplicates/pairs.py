@@ -1,0 +1,74 @@
+"""The queue of likely duplicates: the best first, and what people decide about each."""
+
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+from wonward.errors import Missing
+from wonward.records.models import DuplicatePair
+from wonward.records.work import Merger, Work
+from wonward.schema.catalog import ObjectType
+
+OPEN, MERGED, DISMISSED = DuplicatePair.State
+
+
+def counts(portal_id: int) -> dict[str, int]:
+    """Return how many pairs of each object type wait to be decided."""
+    found = DuplicatePair.objects.filter(portal_id=portal_id, state=OPEN)
+    return dict(found.values_list("object_type").annotate(Count("id")).order_by())
+
+
+def waiting(portal_id: int, kind: ObjectType) -> QuerySet[DuplicatePair]:
+    """Return the pairs of a type that wait to be decided, the most likely first."""
+    found = DuplicatePair.objects.filter(portal_id=portal_id, object_type=kind.name, state=OPEN)
+    return found.order_by("-score", "id")
+
+
+def after(portal_id: int, kind: ObjectType, pair_id: int | None) -> DuplicatePair | None:
+    """Return the first pair that waits, or the one that follows a pair which was passed over."""
+    queue = waiting(portal_id, kind)
+    passed = DuplicatePair.objects.filter(portal_id=portal_id, pk=pair_id).first() if pair_id else None
+    if passed:
+        queue = queue.filter(Q(score__lt=passed.score) | Q(score=passed.score, id__gt=passed.pk))
+    return queue.first()
+
+
+def named(portal_id: int, pair_id: int) -> DuplicatePair:
+    """Return a pair; raise Missing."""
+    pair = DuplicatePair.objects.filter(portal_id=portal_id, pk=pair_id).first()
+    if pair is None:
+        raise Missing("This pair is gone: one of the two was changed, archived or merged", code="NOT_FOUND")
+    return pair
+
+
+def dismiss(work: Work, pair_id: int) -> None:
+    """Note that two records aren't the same one; their pair doesn't come back."""
+    found = DuplicatePair.objects.filter(portal_id=work.catalog.portal_id, pk=pair_id)
+    found.filter(state=OPEN).update(state=DISMISSED, decided_by=work.actor, decided_at=work.now)
+
+
+def _merged(work: Work, kind: ObjectType, kept_id: int, merged_id: int) -> Any:
+    """Note that a pair was merged; return what it was before, if there was one."""
+    pair = _of(work, kind, kept_id, merged_id).first()
+    if pair is None:
+        return None
+    before = {"state": pair.state, "decided_by": pair.decided_by}
+    _of(work, kind, kept_id, merged_id).update(state=MERGED, decided_by=work.actor, decided_at=work.now)
+    return before
+
+
+def _unmerged(work: Work, kind: ObjectType, kept_id: int, merged_id: int, before: Any) -> None:
+    if before:
+        _of(work, kind, kept_id, merged_id).update(**before)
+
+
+def _of(work: Work, kind: ObjectType, one: int, other: int) -> QuerySet[DuplicatePair]:
+    return DuplicatePair.objects.filter(
+        portal_id=work.catalog.portal_id,
+        object_type=kind.name,
+        low_id=min(one, other),
+        high_id=max(one, other),
+    )
+
+
+PAIR_MERGER = Merger("duplicate_pair", _merged, _unmerged)
