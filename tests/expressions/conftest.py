@@ -1,6 +1,7 @@
 """A small portal of companies, contacts and deals, with a catalog made by hand and tables of its own."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -237,11 +238,13 @@ def link(cursor: psycopg.Cursor[Any], from_id: int, to_type: str, to_id: int, la
     )
 
 
-def run(own: psycopg.Connection[Any], kind: str, compiled: Compiled) -> Iterator[tuple[int, Any]]:
+def run(
+    own: psycopg.Connection[Any], kind: str, compiled: Compiled, user: int | None = None
+) -> Iterator[tuple[int, Any]]:
     statement = sql.SQL("select r._id, {} from {} as r where r._archived_at is null order by r._id").format(
         compiled.sql, sql.Identifier(SCHEMA, kind)
     )
-    params = {"today": TODAY, "now": NOW, **compiled.params}
+    params = {"today": TODAY, "now": NOW, "_user": user, **compiled.params}
     yield from psycopg.Cursor(own).execute(statement, params).fetchall()
 
 
@@ -249,9 +252,9 @@ def run(own: psycopg.Connection[Any], kind: str, compiled: Compiled) -> Iterator
 def meeting(portal: psycopg.Connection[Any]) -> Callable[..., list[int]]:
     """The ids of the live records that meet a condition."""
 
-    def meeting(text: str, kind: str = "company") -> list[int]:
+    def meeting(text: str, kind: str = "company", user: int | None = None) -> list[int]:
         compiled = condition(CATALOG, CATALOG.object_types[kind], text)
-        return [record for record, found in run(portal, kind, compiled) if found]
+        return [record for record, found in run(portal, kind, compiled, user) if found]
 
     return meeting
 
@@ -260,7 +263,8 @@ def meeting(portal: psycopg.Connection[Any]) -> Callable[..., list[int]]:
 def values(portal: psycopg.Connection[Any]) -> Callable[..., dict[int, Any]]:
     """The value of an expression for each live record."""
 
-    def values(text: str, kind: str = "company") -> dict[int, Any]:
-        return dict(run(portal, kind, value(CATALOG, CATALOG.object_types[kind], text)))
+    def values(text: str, kind: str = "company", time_zone: str = "UTC") -> dict[int, Any]:
+        there = replace(CATALOG, time_zone=time_zone)
+        return dict(run(portal, kind, value(there, there.object_types[kind], text)))
 
     return values

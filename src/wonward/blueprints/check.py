@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from wonward.errors import Invalid, Problem
 from wonward.expressions.compile import value
+from wonward.expressions.functions import FUNCTIONS
 from wonward.expressions.parse import parse
 from wonward.expressions.tree import Call, walk
 from wonward.records import derivation
@@ -75,10 +76,12 @@ def _calculated(catalog: Catalog, kind: ObjectType, prop: Property) -> Iterator[
         for problem in error.problems:
             yield _problem(f"property {kind.name}.{prop.name}: {problem.message}")
         return
-    if any(isinstance(node, Call) and node.name in ("today", "now") for node, _ in walk(tree)):
+    for varies in sorted(
+        {FUNCTIONS[node.name].varies for node, _ in walk(tree) if isinstance(node, Call)} - {""}
+    ):
         yield _problem(
-            f"property {kind.name}.{prop.name} changes with the clock, but is calculated when what it reads is "
-            "written; compare dates in a filter instead"
+            f"property {kind.name}.{prop.name} changes with {varies}, but is calculated when what it reads is "
+            "written; use it in a filter instead"
         )
     if family not in (FIELD_TYPES[prop.type].family, "null"):
         yield _problem(f"property {kind.name}.{prop.name} is {prop.type}, but its expression gives {family}")
