@@ -11,7 +11,7 @@ from django.db import connection
 from psycopg import sql
 
 from wonward.expressions.compile import Compiled, condition, value
-from wonward.schema.catalog import AssociationType, Catalog, ObjectType, Option, Property
+from wonward.schema.catalog import AssociationType, Catalog, ObjectType, Option, Property, RecordList
 from wonward.schema.field_types.registry import FIELD_TYPES
 
 TODAY = date(2026, 3, 1)
@@ -125,6 +125,19 @@ CATALOG = Catalog(
         *_pair(3, 4, "deal", "contact"),
     ),
     pipelines=(),
+    lists={
+        each.name: each
+        for each in (
+            RecordList("big_customers", "Big customers", "company", "mrr > 1000 or in_list('partners')"),
+            RecordList("partners", "Partners", "company"),
+            RecordList("hot", "Hot deals", "deal", "amount > 100"),
+            RecordList("hen", "Hen", "company", "active and in_list('egg')"),
+            RecordList("egg", "Egg", "company", "in_list('hen')"),
+            *(RecordList(f"deep{n}", f"Deep {n}", "company", f"in_list('deep{n + 1}')") for n in range(6)),
+            RecordList("deep6", "Deep 6", "company"),
+            RecordList("broken", "Broken", "company", "secto = 'x'"),
+        )
+    },
 )
 
 RECORDS: dict[str, list[dict[str, Any]]] = {
@@ -191,6 +204,13 @@ def portal(db: None) -> psycopg.Connection[Any]:
         sql.SQL(
             "create table {}._association (from_id bigint, to_type text, to_id bigint, labels int[] not null,"
             " created_at timestamptz, primary key (from_id, to_type, to_id))"
+        ).format(sql.Identifier(SCHEMA))
+    )
+    cursor.execute(
+        sql.SQL(
+            "create table {0}._change (seq bigint generated always as identity primary key, at timestamptz not null,"
+            " kind text not null, object_type text, record_id bigint not null, diff jsonb not null);"
+            " create table {0}._list_member (list text, record_id bigint, primary key (list, record_id))"
         ).format(sql.Identifier(SCHEMA))
     )
     for kind in CATALOG.object_types.values():

@@ -7,6 +7,7 @@ from functools import singledispatch
 from itertools import chain
 
 from wonward.expressions import functions, literals, tree
+from wonward.expressions.membership import in_my_teams
 from wonward.expressions.operands import alike, amount, moment, read_as, require_order, what
 from wonward.expressions.place import refusal
 from wonward.expressions.scope import Scope
@@ -84,7 +85,7 @@ def _(node: tree.Case, scope: Scope) -> Typed:
 
 @_typed.register
 def _(node: tree.Call, scope: Scope) -> Typed:
-    return functions.call(node, scope, lambda part: _typed(part, scope))
+    return functions.call(node, scope, _typed)
 
 
 @_typed.register
@@ -115,7 +116,7 @@ def _(node: tree.Comparison, scope: Scope) -> Typed:
 def _(node: tree.Membership, scope: Scope) -> Typed:
     operands = (node.operand, *node.choices)
     if node.choices == (tree.Call("my_teams"),):
-        return functions.in_my_teams(node, _typed(node.operand, scope), scope)
+        return in_my_teams(node, _typed(node.operand, scope), scope)
     return Operation("boolean", "in", alike(operands, [_typed(each, scope) for each in operands]))
 
 

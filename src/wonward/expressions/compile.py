@@ -19,6 +19,7 @@ from wonward.expressions.parse import parse
 from wonward.expressions.scope import Scope
 from wonward.expressions.tree import Node
 from wonward.schema.catalog import Catalog, ObjectType, Property
+from wonward.schema.field_types.registry import FIELD_TYPES
 
 
 @dataclass(frozen=True)
@@ -173,6 +174,52 @@ class _Writer:
             ids = self._bound(list(node.ids))
             among = sql.SQL(" and {}.to_id = any({}::bigint[])").format(self._link, ids)
         return sql.SQL("exists (select {}{})").format(self._associated(node.route), among)
+
+    @write.register
+    def _(self, node: typed.Former) -> sql.Composable:
+        prop = node.property
+        kind = FIELD_TYPES[prop.type]
+        parts = {
+            "log": sql.Identifier(self._schema, "_change"),
+            "record": sql.Identifier(self._alias),
+            "name": sql.SQL("{}::text").format(self._bound(prop.name)),
+            "moment": self.write(node.moment),
+            "pattern": sql.SQL("{}::text").format(self._bound(forms.PATTERNS.get(prop.type, "^.*$"))),
+        }
+        present = kind.to_text(sql.Identifier(self._alias, prop.column))
+        found = kind.from_text(sql.SQL(forms.FORMER).format(present=present, **parts))
+        if not node.else_first:
+            return found
+        return sql.SQL("coalesce({}, {})").format(
+            found, kind.from_text(sql.SQL(forms.FIRST_AFTER).format(**parts))
+        )
+
+    @write.register
+    def _(self, node: typed.Change) -> sql.Composable:
+        name = sql.SQL("{}::text").format(self._bound(node.property.name))
+        which: list[sql.Composable] = []
+        if node.since is not None:
+            which.append(sql.SQL(" and at > {}").format(self.write(node.since)))
+        for value, place in zip(reversed(node.values), (1, 0), strict=False):
+            which.append(
+                sql.SQL(" and diff -> {} ->> {} is not distinct from {}::text").format(
+                    name, sql.Literal(place), self._bound(value)
+                )
+            )
+        return sql.SQL(forms.CHANGED).format(
+            log=sql.Identifier(self._schema, "_change"),
+            record=sql.Identifier(self._alias),
+            name=name,
+            which=sql.Composed(which),
+        )
+
+    @write.register
+    def _(self, node: typed.Listed) -> sql.Composable:
+        return sql.SQL("exists (select from {} where list = {}::text and record_id = {}._id)").format(
+            sql.Identifier(self._schema, "_list_member"),
+            self._bound(node.name),
+            sql.Identifier(self._alias),
+        )
 
     def _there(self, prop: Property) -> sql.Identifier:
         return sql.Identifier(self._to, prop.column)

@@ -40,6 +40,8 @@ _FORMS: Mapping[str, LiteralString] = {
     "negative": "(- {}::numeric)",
     "moment": "({}::timestamp at time zone 'UTC')",
     "days": "({} - {})",
+    "surely": "({} is true)",
+    "day begins": "({}::timestamp at time zone {})",
     "day there": "(({} at time zone {})::date)",
     "year": "extract(year from {})",
     "month": "extract(month from {})",
@@ -87,6 +89,34 @@ MY_TEAMS: LiteralString = """array(
     select member.id from accounts_member member join mine on member.team_id = mine.id
     union all select 0)"""
 """The members of a person's team and of those below it; 0 is nobody, and makes an empty owner neither in nor out."""
+
+FORMER: LiteralString = """substring(coalesce(
+    (select diff -> {name} -> 1 from {log} where record_id = {record}._id and diff ? {name}
+        and kind in ('created', 'updated') and at <= {moment} order by seq desc limit 1),
+    (select diff -> {name} -> 0 from {log} where record_id = {record}._id and diff ? {name}
+        and kind in ('created', 'updated') and at > {moment} order by seq limit 1),
+    to_jsonb({present})) #>> '{{}}' from {pattern})"""
+"""The canonical text a property had: by the last change before, else by the first one after, else it never changed."""
+
+FIRST_AFTER: LiteralString = """substring(
+    (select diff -> {name} ->> 1 from {log} where record_id = {record}._id and diff ? {name}
+        and kind in ('created', 'updated') and at > {moment} and diff -> {name} ->> 1 is not null
+        order by seq limit 1) from {pattern})"""
+
+CHANGED: LiteralString = """exists (
+    select from {log} where record_id = {record}._id and diff ? {name} and kind = 'updated'{which})"""
+
+_NUMBER = r"^-?[0-9]+(?:\.[0-9]+)?$"
+_DATE = "[0-9]{4}-(?:0[1-9]|1[0-2])-(?:[0-2][0-9]|3[01])"
+PATTERNS: Mapping[str, str] = {
+    "number": _NUMBER,
+    "currency": _NUMBER,
+    "owner": "^[0-9]{1,18}$",
+    "boolean": "^(?:true|false)$",
+    "date": f"^{_DATE}$",
+    "datetime": f"^{_DATE}T[0-9:.]+Z$",
+}
+"""By field type, what a logged text must look like to be read: the property may have had another type then."""
 
 
 def operation(operator: str, family: Family, operands: Sequence[sql.Composable]) -> sql.Composable:

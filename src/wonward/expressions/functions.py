@@ -1,42 +1,27 @@
 """The functions of the language that aren't over associations: what they take and what they give.
 
-To add one: an entry in FUNCTIONS, its form in `compile.py`, a line in the reference, and one in the slow
+To add one: an entry in FUNCTIONS, its form in `forms.py`, a line in the reference, and one in the slow
 reference of the tests.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Literal
 
-from wonward.errors import Invalid
 from wonward.expressions import literals, tree
-from wonward.expressions.operands import alike, amount, is_owner, require_order, what
+from wonward.expressions.function import Check, Function, Read
+from wonward.expressions.logged import LOG
+from wonward.expressions.membership import MEMBERSHIP
+from wonward.expressions.operands import alike, amount, require_order, what
 from wonward.expressions.place import refusal
 from wonward.expressions.scope import Scope
 from wonward.expressions.suggest import suggestion
 from wonward.expressions.tree import Node
-from wonward.expressions.typed import TIMES, Bound, Clock, Column, Family, Operation, Person, Typed
+from wonward.expressions.typed import TIMES, Bound, Clock, Column, Family, Operation, Typed
 from wonward.expressions.words import MOST_WILDCARDS, patterns
 
 LONGEST_REPLACEMENT = 100
 """Characters that `replace` may put in; what it gives is cut at the longest a text may be."""
 _MOST_LEFT = 65_536
 _MOST_DIGITS = 10
-
-Read = Callable[[Node], Typed]
-"""Types an argument in the scope of its call."""
-
-
-@dataclass(frozen=True, slots=True)
-class Function:
-    """A function: how it is written, and what turns a call of it into something typed.
-
-    `varies` says what its value changes with besides the record, so that it can't be kept in a column.
-    """
-
-    signature: str
-    check: Callable[[tree.Call, Scope, Read], Typed]
-    varies: Literal["", "the clock", "who looks"] = ""
 
 
 def call(node: tree.Call, scope: Scope, read: Read) -> Typed:
@@ -45,59 +30,34 @@ def call(node: tree.Call, scope: Scope, read: Read) -> Typed:
     if function is None:
         near = suggestion(node.name, FUNCTIONS)
         raise refusal(f"there is no function '{node.name}'{near}", node.place)
-    return function.check(node, scope, read)
+    typed = function.check(node, scope, read)
+    if typed is None:
+        raise refusal(f"write it as {function.signature}", node.place)
+    return typed
 
 
-def in_my_teams(node: tree.Membership, owner: Typed, scope: Scope) -> Typed:
-    """Return the test that an owner belongs to a team of whoever asks; raise Invalid when it is no owner."""
-    if not is_owner(owner):
-        raise refusal(f"my_teams() holds owners; {what(node.operand, owner)}", node.place)
-    return Operation("boolean", "in teams", (owner, Person("set", "my_teams", scope.catalog.portal_id)))
+def _clock(found: Clock) -> Check:
+    return lambda node, _scope, _read: None if node.arguments else found
 
 
-def _misused(node: tree.Call) -> Invalid:
-    return refusal(f"write it as {FUNCTIONS[node.name].signature}", node.place)
+_TODAY = Clock("date", "today")
 
 
-def _without_arguments(node: tree.Call, found: Typed) -> Typed:
-    if node.arguments:
-        raise _misused(node)
-    return found
-
-
-def _today(node: tree.Call, _: Scope, _read: Read) -> Typed:
-    return _without_arguments(node, Clock("date", "today"))
-
-
-def _now(node: tree.Call, _: Scope, _read: Read) -> Typed:
-    return _without_arguments(node, Clock("datetime", "now"))
-
-
-def _me(node: tree.Call, scope: Scope, _: Read) -> Typed:
-    return _without_arguments(node, Person("number", "me", scope.catalog.portal_id))
-
-
-def _my_teams(node: tree.Call, _: Scope, _read: Read) -> Typed:
-    raise _misused(node)
-
-
-def _of(
-    family: Family, takes: Family, *, least: int = 1, most: int | None = 1
-) -> Callable[[tree.Call, Scope, Read], Typed]:
+def _of(family: Family, takes: Family, *, least: int = 1, most: int | None = 1) -> Check:
     """Return the checker of a function that takes so many values of one family."""
 
-    def check(node: tree.Call, _: Scope, read: Read) -> Typed:
-        if not least <= len(node.arguments) <= (most or len(node.arguments)):
-            raise _misused(node)
+    def check(node: tree.Call, scope: Scope, read: Read) -> Typed | None:
+        given = node.arguments
+        if not least <= len(given) <= (most or len(given)):
+            return None
         return Operation(
-            family, node.name, tuple(_argument(node, part, takes, read) for part in node.arguments)
+            family, node.name, tuple(_argument(node, part, takes, read(part, scope)) for part in given)
         )
 
     return check
 
 
-def _argument(call: tree.Call, node: Node, takes: Family, read: Read) -> Typed:
-    typed = read(node)
+def _argument(call: tree.Call, node: Node, takes: Family, typed: Typed) -> Typed:
     if takes == "number":
         return amount(node, typed)
     if typed.family != takes:
@@ -105,73 +65,72 @@ def _argument(call: tree.Call, node: Node, takes: Family, read: Read) -> Typed:
     return typed
 
 
-def _any_alike(node: tree.Call, _: Scope, read: Read) -> Typed:
+def _any_alike(node: tree.Call, scope: Scope, read: Read) -> Typed | None:
     if len(node.arguments) < 2:
-        raise _misused(node)
-    typed = alike(node.arguments, [read(part) for part in node.arguments], compared=False)
+        return None
+    typed = alike(node.arguments, [read(part, scope) for part in node.arguments], compared=False)
     if node.name != "coalesce":
         require_order(node.arguments, typed)
     return Operation(typed[0].family, node.name, typed)
 
 
-def _counted(
-    family: Family, *, most: int, default: int | None = None
-) -> Callable[[tree.Call, Scope, Read], Typed]:
+def _counted(family: Family, *, most: int, default: int | None = None) -> Check:
     """Return the checker of a function that takes a value of a family and a whole number written out."""
 
-    def check(node: tree.Call, _: Scope, read: Read) -> Typed:
+    def check(node: tree.Call, scope: Scope, read: Read) -> Typed | None:
         match node.arguments:
             case (first, tree.Number(size)) if size == int(size) and 0 <= size <= most:
                 number = int(size)
             case (first,) if default is not None:
                 number = default
             case _:
-                raise _misused(node)
-        typed = _argument(node, first, family, read)
+                return None
+        typed = _argument(node, first, family, read(first, scope))
         return Operation(family, node.name, (typed, Bound("number", number, "int")))
 
     return check
 
 
-def _replace(node: tree.Call, _: Scope, read: Read) -> Typed:
+def _replace(node: tree.Call, scope: Scope, read: Read) -> Typed | None:
     match node.arguments:
         case (of, tree.Text() as old, tree.Text() as new):
             if len(new.value) > LONGEST_REPLACEMENT:
                 raise refusal(f"replace puts in at most {LONGEST_REPLACEMENT} characters", new.place)
             texts = literals.text(old), literals.text(new)
-            return Operation("text", "replace", (_argument(node, of, "text", read), *texts))
-    raise _misused(node)
+            return Operation("text", "replace", (_argument(node, of, "text", read(of, scope)), *texts))
+    return None
 
 
-def _day_of(node: tree.Call, scope: Scope, read: Read) -> Typed:
-    """Return the argument as a date, a moment as the date it falls on where the portal is."""
-    if len(node.arguments) != 1:
-        raise _misused(node)
-    (given,) = node.arguments
-    if isinstance(given, tree.Text):
-        return literals.moment(given, "date", given.value)
-    typed = read(given)
-    if typed.family not in TIMES:
-        raise refusal(f"{node.name} takes a date; {what(given, typed)}", given.place)
-    if typed.family == "date":
-        return typed
-    return Operation("date", "day there", (typed, Bound("text", scope.catalog.time_zone, "text")))
+def _of_day(form: Callable[[str, Typed], Typed]) -> Check:
+    """Return the checker of a function that takes a date, or a moment as the date it falls on in the portal."""
+
+    def check(node: tree.Call, scope: Scope, read: Read) -> Typed | None:
+        if len(node.arguments) != 1:
+            return None
+        (given,) = node.arguments
+        if isinstance(given, tree.Text):
+            typed: Typed = literals.moment(given, "date", node.name)
+        else:
+            typed = read(given, scope)
+        if typed.family not in TIMES:
+            raise refusal(f"{node.name} takes a date; {what(given, typed)}", given.place)
+        if typed.family == "datetime":
+            typed = Operation("date", "day there", (typed, Bound("text", scope.catalog.time_zone, "text")))
+        return form(node.name, typed)
+
+    return check
 
 
-def _part_of_day(node: tree.Call, scope: Scope, read: Read) -> Typed:
-    return Operation("number", node.name, (_day_of(node, scope, read),))
+_PART = _of_day(lambda name, day: Operation("number", name, (day,)))
+_UNTIL = _of_day(lambda _, day: Operation("number", "days", (day, _TODAY)))
+_SINCE = _of_day(lambda _, day: Operation("number", "days", (_TODAY, day)))
 
 
-def _days_until(node: tree.Call, scope: Scope, read: Read) -> Typed:
-    return Operation("number", "days", (_day_of(node, scope, read), Clock("date", "today")))
-
-
-def _days_since(node: tree.Call, scope: Scope, read: Read) -> Typed:
-    return Operation("number", "days", (Clock("date", "today"), _day_of(node, scope, read)))
-
-
-def _has(node: tree.Call, scope: Scope, _: Read) -> Typed:
-    column, values = _column_and_texts(node, scope)
+def _has(node: tree.Call, scope: Scope, _: Read) -> Typed | None:
+    found = _column_and_texts(node, scope)
+    if found is None:
+        return None
+    column, values = found
     if column.family != "set":
         raise refusal(
             f"has is for properties with several options; compare '{column.property.label}' with =",
@@ -181,33 +140,37 @@ def _has(node: tree.Call, scope: Scope, _: Read) -> Typed:
     return Operation("boolean", "has", (column, Bound("set", wanted, "text[]")))
 
 
-def _contains_token(node: tree.Call, scope: Scope, _: Read) -> Typed:
-    column, values = _column_and_texts(node, scope, most=1)
+def _contains_token(node: tree.Call, scope: Scope, _: Read) -> Typed | None:
+    found = _column_and_texts(node, scope)
+    if found is None or len(found[1]) > 1:
+        return None
+    column, (value,) = found
     _require_text(column, node)
-    search = literals.text(values[0]).value
-    words = patterns(str(search))
-    if not words or str(search).count("*") > MOST_WILDCARDS:
-        raise refusal(f"give a word to look for, with at most {MOST_WILDCARDS} stars", values[0].place)
-    found = tuple(Operation("boolean", "matches", (column, Bound("text", word, "text"))) for word in words)
-    return found[0] if len(found) == 1 else Operation("boolean", "and", found)
+    search = str(literals.text(value).value)
+    words = patterns(search)
+    if not words or search.count("*") > MOST_WILDCARDS:
+        raise refusal(f"give a word to look for, with at most {MOST_WILDCARDS} stars", value.place)
+    tests = tuple(Operation("boolean", "matches", (column, Bound("text", word, "text"))) for word in words)
+    return tests[0] if len(tests) == 1 else Operation("boolean", "and", tests)
 
 
-def _equals_ignoring_case(node: tree.Call, scope: Scope, _: Read) -> Typed:
-    column, values = _column_and_texts(node, scope)
+def _equals_ignoring_case(node: tree.Call, scope: Scope, _: Read) -> Typed | None:
+    found = _column_and_texts(node, scope)
+    if found is None:
+        return None
+    column, values = found
     _require_text(column, node)
     lowered = (Operation("text", "lower", (literals.text(value),)) for value in values)
     return Operation("boolean", "equals ignoring case", (column, *lowered))
 
 
-def _column_and_texts(
-    node: tree.Call, scope: Scope, most: int | None = None
-) -> tuple[Column, list[tree.Text]]:
+def _column_and_texts(node: tree.Call, scope: Scope) -> tuple[Column, list[tree.Text]] | None:
     match node.arguments:
         case (tree.Reference() as first, *rest) if rest:
             texts = [part for part in rest if isinstance(part, tree.Text)]
-            if len(texts) == len(rest) <= (most or len(rest)):
+            if len(texts) == len(rest):
                 return scope.column(first), texts
-    raise _misused(node)
+    return None
 
 
 def _require_text(column: Column, node: tree.Call) -> None:
@@ -217,15 +180,13 @@ def _require_text(column: Column, node: tree.Call) -> None:
 
 
 FUNCTIONS: Mapping[str, Function] = {
-    "today": Function("today()", _today, "the clock"),
-    "now": Function("now()", _now, "the clock"),
-    "days_until": Function("days_until(renewal_date)", _days_until, "the clock"),
-    "days_since": Function("days_since(signed_on)", _days_since, "the clock"),
-    "year": Function("year(signed_on)", _part_of_day),
-    "month": Function("month(signed_on)", _part_of_day),
-    "day": Function("day(signed_on)", _part_of_day),
-    "me": Function("me()", _me, "who looks"),
-    "my_teams": Function("hubspot_owner_id in my_teams()", _my_teams, "who looks"),
+    "today": Function("today()", _clock(_TODAY), "the clock"),
+    "now": Function("now()", _clock(Clock("datetime", "now")), "the clock"),
+    "days_until": Function("days_until(renewal_date)", _UNTIL, "the clock"),
+    "days_since": Function("days_since(signed_on)", _SINCE, "the clock"),
+    "year": Function("year(signed_on)", _PART),
+    "month": Function("month(signed_on)", _PART),
+    "day": Function("day(signed_on)", _PART),
     "has": Function("has(interests, 'golf', 'chess')", _has),
     "contains_token": Function("contains_token(name, 'nordic*')", _contains_token),
     "equals_ignoring_case": Function("equals_ignoring_case(name, 'acme', 'acme inc')", _equals_ignoring_case),
@@ -243,4 +204,6 @@ FUNCTIONS: Mapping[str, Function] = {
     "coalesce": Function("coalesce(mrr, 0)", _any_alike),
     "greatest": Function("greatest(mrr, 100)", _any_alike),
     "least": Function("least(mrr, 100)", _any_alike),
+    **MEMBERSHIP,
+    **LOG,
 }

@@ -110,4 +110,38 @@ class Linked:
     ids: tuple[int, ...]
 
 
-Typed = Column | Bound | Fixed | Clock | Person | Operation | Reduced | Linked
+@dataclass(frozen=True, slots=True)
+class Former:
+    """What a property of the record was at a moment, by the change log.
+
+    `else_first` takes, where it was empty then, the first value it got after.
+    """
+
+    family: Family
+    property: Property
+    moment: "Typed"
+    else_first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Whether a property was changed since a moment, or ever.
+
+    `values` are canonical texts, None for empty: nothing, or what it became, or what it was and became.
+    """
+
+    family: Literal["boolean"]
+    property: Property
+    since: "Typed | None"
+    values: tuple[str | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Whether the record is in a list whose members are kept one by one."""
+
+    family: Literal["boolean"]
+    name: str
+
+
+Typed = Column | Bound | Fixed | Clock | Person | Operation | Reduced | Linked | Former | Change | Listed
