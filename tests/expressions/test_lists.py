@@ -10,7 +10,7 @@ from wonward.errors import Invalid
 from wonward.expressions.compile import condition
 from wonward.schema.catalog import Catalog
 
-MEANT = "; did you mean 'sector'?"
+MEANT = "there is no property 'secto' on Company; did you mean 'sector'?"
 Meeting = Callable[..., list[int]]
 
 
@@ -32,7 +32,7 @@ def test_a_record_is_in_the_lists_it_was_put_in_or_fits(
         ("in_list('hot')", "the list 'Hot deals' holds Deals; this is about Companies"),
         ("in_list('hen')", "lists ask for one another in a circle: hen → egg → hen; take one of them out"),
         ("in_list('deep0')", "more than 5 lists ask for one another; write a filter out"),
-        ("in_list('broken')", "the list 'Broken' can't be read: at column 1: there is no property 'secto' on Company" + MEANT),
+        ("in_list('broken')", f"the list 'Broken' can't be read: at column 1: {MEANT}"),
         ("in_list(name)", "write it as in_list('nordic_customers')"),
     ],
 )  # fmt: skip

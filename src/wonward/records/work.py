@@ -21,7 +21,16 @@ from wonward.schema.catalog import Catalog, ObjectType
 
 Source = Literal["web", "api", "import", "cli", "worker", "definitions"]
 ChangeKind = Literal[
-    "created", "updated", "archived", "restored", "associated", "dissociated", "redacted", "erased"
+    "created",
+    "updated",
+    "archived",
+    "restored",
+    "associated",
+    "dissociated",
+    "listed",
+    "unlisted",
+    "redacted",
+    "erased",
 ]
 Diff = Mapping[str, tuple[str | None, str | None]]
 """What a change did: property -> (canonical text before, after)."""

@@ -76,4 +76,13 @@ def _tallies(catalog: Catalog) -> Iterator[sql.Composable]:
         yield from tally.create(catalog, kind)
 
 
-STEPS: tuple[Step, ...] = (_first_tables, _log_by_month, _search, _tallies)
+def _list_members(catalog: Catalog) -> Iterator[sql.Composable]:
+    own = sql.Identifier(catalog.schema)
+    yield sql.SQL("""
+        create table {}._list_member (
+            list text not null, record_id bigint not null, added_at timestamptz not null, actor text not null,
+            primary key (list, record_id))""").format(own)
+    yield sql.SQL("create index on {}._list_member (record_id)").format(own)
+
+
+STEPS: tuple[Step, ...] = (_first_tables, _log_by_month, _search, _tallies, _list_members)

@@ -114,6 +114,8 @@ def _of_entry(
         if count > FEW and other:
             what = f"{what} {count} {other.plural_label.lower()}"
         return Story(entry.at, heading, "link", who, what, via, links=links, folded=count > FEW)
+    if entry.kind in ("listed", "unlisted"):
+        return Story(entry.at, heading, "link", who, _listing(visit.catalog, entry), via)
     what, icon = {
         "created": (f"created this {label}", "plus"),
         "updated": (f"changed this {label}", "edit"),
@@ -130,6 +132,12 @@ def _of_entry(
         what = f"changed {differences[0].label}"
     folded = entry.kind == "created"
     return Story(entry.at, heading, icon, who, what, via, differences=differences, folded=folded)
+
+
+def _listing(catalog: Catalog, entry: Entry) -> str:
+    known = catalog.lists.get(entry.diff["list"])
+    what = "put this on the list" if entry.kind == "listed" else "took this off the list"
+    return f"{what} {known.label if known else entry.diff['list']}"
 
 
 def _of_activity(visit: Visit, activity: Activity, heading: str, values: Values) -> Story:
