@@ -109,7 +109,7 @@ def test_what_is_written_finds_the_same_records(node: tree.Node, catalog: Catalo
         ("associated(deals where amount > 1)", "can't say 'associated(deals where amount > 1)'"),
         ("not name like 'a%'", "HubSpot's filters can't say 'name not like 'a%''"),
         ("renewal_date > today()", "HubSpot's filters can't say 'renewal_date > today()'"),
-        ("(mrr > 1 or active) and (mrr > 3 or trial) and (mrr > 5 or seats > 6)", "have at most 5 groups; this needs more"),
+        ("(mrr > 1 or active) and (mrr > 3 or trial) and (mrr > 5 or active)", "at most 5 groups; this needs more"),
         (" and ".join(f"mrr > {n}" for n in range(7)), "at most 6 in a group; this needs 7"),
         ("equals_ignoring_case(name, ' x')", "can't say"),
     ],
