@@ -18,6 +18,7 @@ from tests.expressions.reference import TODAY, Reference, as_date, as_moment
 from tests.expressions.world import TEAMS, World, make, store
 
 from wonward.accounts.models import Member, Portal, Team, User
+from wonward.errors import Invalid
 from wonward.expressions.compile import compile_value
 from wonward.expressions.functions import FUNCTIONS
 from wonward.expressions.parse import parse
@@ -224,7 +225,12 @@ def test_postgresql_and_the_slow_reference_agree(
     user = users.get(world.me or 0)
     for kind, all_of_them in (("company", about_companies), ("deal", about_deals)):
         for text in all_of_them:
-            found, expected = asked(portal, kind, text, user), told(world, kind, text)
+            try:
+                found = asked(portal, kind, text, user)
+            except Invalid as error:
+                assert "split it up" in str(error)  # noqa: PT017 - only what is too large may be refused
+                continue
+            expected = told(world, kind, text)
             wrong = {
                 number: (found[number], expected[number])
                 for number in expected

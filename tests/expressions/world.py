@@ -87,6 +87,8 @@ def canonical(value: Value) -> str | None:
             return value.strftime("%Y-%m-%dT%H:%M:%S.") + f"{value.microsecond // 1000:03}Z"
         case tuple():
             return ";".join(value)
+        case Decimal():
+            return f"{value.normalize():f}"
     return str(value)
 
 
