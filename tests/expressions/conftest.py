@@ -1,6 +1,7 @@
 """A small portal of companies, contacts and deals, with a catalog made by hand and tables of its own."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.db import connection
 from psycopg import sql
 
 from wonward.expressions.compile import Compiled, condition, value
-from wonward.schema.catalog import AssociationType, Catalog, ObjectType, Option, Property
+from wonward.schema.catalog import AssociationType, Catalog, ObjectType, Option, Property, RecordList
 from wonward.schema.field_types.registry import FIELD_TYPES
 
 TODAY = date(2026, 3, 1)
@@ -124,6 +125,19 @@ CATALOG = Catalog(
         *_pair(3, 4, "deal", "contact"),
     ),
     pipelines=(),
+    lists={
+        each.name: each
+        for each in (
+            RecordList("big_customers", "Big customers", "company", "mrr > 1000 or in_list('partners')"),
+            RecordList("partners", "Partners", "company"),
+            RecordList("hot", "Hot deals", "deal", "amount > 100"),
+            RecordList("hen", "Hen", "company", "active and in_list('egg')"),
+            RecordList("egg", "Egg", "company", "in_list('hen')"),
+            *(RecordList(f"deep{n}", f"Deep {n}", "company", f"in_list('deep{n + 1}')") for n in range(6)),
+            RecordList("deep6", "Deep 6", "company"),
+            RecordList("broken", "Broken", "company", "secto = 'x'"),
+        )
+    },
 )
 
 RECORDS: dict[str, list[dict[str, Any]]] = {
@@ -192,6 +206,13 @@ def portal(db: None) -> psycopg.Connection[Any]:
             " created_at timestamptz, primary key (from_id, to_type, to_id))"
         ).format(sql.Identifier(SCHEMA))
     )
+    cursor.execute(
+        sql.SQL(
+            "create table {0}._change (seq bigint generated always as identity primary key, at timestamptz not null,"
+            " kind text not null, object_type text, record_id bigint not null, diff jsonb not null);"
+            " create table {0}._list_member (list text, record_id bigint, primary key (list, record_id))"
+        ).format(sql.Identifier(SCHEMA))
+    )
     for kind in CATALOG.object_types.values():
         _make(cursor, kind)
         for record in RECORDS.get(kind.name, []):
@@ -237,11 +258,13 @@ def link(cursor: psycopg.Cursor[Any], from_id: int, to_type: str, to_id: int, la
     )
 
 
-def run(own: psycopg.Connection[Any], kind: str, compiled: Compiled) -> Iterator[tuple[int, Any]]:
+def run(
+    own: psycopg.Connection[Any], kind: str, compiled: Compiled, user: int | None = None
+) -> Iterator[tuple[int, Any]]:
     statement = sql.SQL("select r._id, {} from {} as r where r._archived_at is null order by r._id").format(
         compiled.sql, sql.Identifier(SCHEMA, kind)
     )
-    params = {"today": TODAY, "now": NOW, **compiled.params}
+    params = {"today": TODAY, "now": NOW, "_user": user, **compiled.params}
     yield from psycopg.Cursor(own).execute(statement, params).fetchall()
 
 
@@ -249,9 +272,9 @@ def run(own: psycopg.Connection[Any], kind: str, compiled: Compiled) -> Iterator
 def meeting(portal: psycopg.Connection[Any]) -> Callable[..., list[int]]:
     """The ids of the live records that meet a condition."""
 
-    def meeting(text: str, kind: str = "company") -> list[int]:
+    def meeting(text: str, kind: str = "company", user: int | None = None) -> list[int]:
         compiled = condition(CATALOG, CATALOG.object_types[kind], text)
-        return [record for record, found in run(portal, kind, compiled) if found]
+        return [record for record, found in run(portal, kind, compiled, user) if found]
 
     return meeting
 
@@ -260,7 +283,8 @@ def meeting(portal: psycopg.Connection[Any]) -> Callable[..., list[int]]:
 def values(portal: psycopg.Connection[Any]) -> Callable[..., dict[int, Any]]:
     """The value of an expression for each live record."""
 
-    def values(text: str, kind: str = "company") -> dict[int, Any]:
-        return dict(run(portal, kind, value(CATALOG, CATALOG.object_types[kind], text)))
+    def values(text: str, kind: str = "company", time_zone: str = "UTC") -> dict[int, Any]:
+        there = replace(CATALOG, time_zone=time_zone)
+        return dict(run(portal, kind, value(there, there.object_types[kind], text)))
 
     return values

@@ -111,7 +111,7 @@ def test_the_latest_is_the_newest_record_or_the_last_by_a_property(values: Value
         ("count(deals as 'Renewal') > 1", "Deals have no association label 'Renewal' here but Primary"),
         ("count(deals where count(contacts) > 1) > 1", OWN_ONLY),
         ("count(deals where company.mrr > 1) > 1", OWN_ONLY),
-        ("count(deals where amount) > 1", "'amount' is a number, not a condition; compare it with something"),
+        ("count(deals where amount) > 1", "'Amount' is a number, not a condition; compare it with something"),
         ("latest(deals.amount by dealname) > 1", "the latest is found by a date or a number; 'Deal name' is text"),
     ],
 )  # fmt: skip

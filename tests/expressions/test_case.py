@@ -37,9 +37,9 @@ def test_its_words_are_free_as_names() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("case when mrr then 1 end", "'mrr' is a number, not a condition; compare it with something"),
+        ("case when mrr then 1 end", "'MRR' is a number, not a condition; compare it with something"),
         ("case when active then 1 else 'a' end", "'1' is a number; write one without quotes"),
-        ("case when active then mrr else name end", "'mrr' is a number but 'name' is text"),
+        ("case when active then mrr else name end", "'MRR' is a number but 'Name' is text"),
         ("case when active 1 end", "at column 11: 'then' is missing after this"),
         ("case when active then 1", "at column 23: 'end' is missing after this"),
         ("case when active then end", "at column 23: 'end' is missing after this"),

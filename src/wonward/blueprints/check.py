@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from wonward.errors import Invalid, Problem
-from wonward.expressions.compile import value
+from wonward.expressions.compile import condition, value
+from wonward.expressions.functions import FUNCTIONS
 from wonward.expressions.parse import parse
 from wonward.expressions.tree import Call, walk
 from wonward.records import derivation
-from wonward.schema.catalog import Catalog, ObjectType, Property
+from wonward.schema.catalog import Catalog, ObjectType, Property, RecordList
 from wonward.schema.field_types.field_type import FieldError
 from wonward.schema.field_types.registry import FIELD_TYPES
 from wonward.schema.plan import Bodies, Key
@@ -45,9 +46,29 @@ def expressions(catalog: Catalog) -> None:
             )
             for name in sorted({name for name in stages if stages.count(name) > 1})
         ]
+    for each in catalog.lists.values():
+        problems += _list(catalog, each)
     if problems:
         raise Invalid(problems)
     derivation.of(catalog)
+
+
+def _list(catalog: Catalog, found: RecordList) -> Iterator[Problem]:
+    """Yield what is wrong with a list's filter; it is the same list for everyone who looks."""
+    try:
+        condition(catalog, catalog.object_types[found.object_type], found.filter or "true")
+        varying = _varying(found.filter or "true")
+    except Invalid as error:
+        yield from (_problem(f"list {found.name}: {problem.message}") for problem in error.problems)
+        return
+    if "who looks" in varying:
+        yield _problem(f"list {found.name} changes with who looks; name the owners in its filter")
+
+
+def _varying(text: str) -> set[str]:
+    """Return what the value of an expression changes with besides the records it reads."""
+    calls = (node for node, _ in walk(parse(text)) if isinstance(node, Call))
+    return {varies for call in calls if (varies := FUNCTIONS[call.name].varies)}
 
 
 def _defaults(kind: ObjectType) -> Iterator[Problem]:
@@ -70,15 +91,14 @@ def _problem(message: str) -> Problem:
 def _calculated(catalog: Catalog, kind: ObjectType, prop: Property) -> Iterator[Problem]:
     try:
         family = value(catalog, kind, prop.expression or "").family
-        tree = parse(prop.expression or "")
     except Invalid as error:
         for problem in error.problems:
             yield _problem(f"property {kind.name}.{prop.name}: {problem.message}")
         return
-    if any(isinstance(node, Call) and node.name in ("today", "now") for node, _ in walk(tree)):
+    for varies in sorted(_varying(prop.expression or "")):
         yield _problem(
-            f"property {kind.name}.{prop.name} changes with the clock, but is calculated when what it reads is "
-            "written; compare dates in a filter instead"
+            f"property {kind.name}.{prop.name} changes with {varies}, but is calculated when what it reads is "
+            "written; use it in a filter instead"
         )
     if family not in (FIELD_TYPES[prop.type].family, "null"):
         yield _problem(f"property {kind.name}.{prop.name} is {prop.type}, but its expression gives {family}")

@@ -46,7 +46,7 @@ def _files(documents: Mapping[Key, Body], removed: set[Key]) -> Iterator[tuple[s
     associations = {name: body for (kind, name), body in own.items() if kind == "association"}
     if associations:
         yield "associations.yaml", {"associations": associations}
-    for kind, directory in (("pipeline", "pipelines"), ("import_map", "imports")):
+    for kind, directory in (("pipeline", "pipelines"), ("import_map", "imports"), ("list", "lists")):
         for (of, name), body in own.items():
             if of == kind:
                 yield f"{directory}/{name}.yaml", {kind: name, **body}

@@ -1,10 +1,11 @@
 """Writes a checked expression as SQL with bound values, for a record table that goes by an alias.
 
 Names come from the catalog through `sql.Identifier`, literals become parameters; no text of the expression
-gets into the SQL. Whoever runs it adds the parameters `today` (a date) and `now` (an aware datetime).
+gets into the SQL. Whoever runs it adds the parameters `today` (a date), `now` (an aware datetime) and
+`_user` (the id of the user it is for, or None).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache, singledispatchmethod
 from types import MappingProxyType
@@ -12,58 +13,18 @@ from typing import LiteralString
 
 from psycopg import sql
 
-from wonward.expressions import typed
+from wonward.expressions import forms, typed
 from wonward.expressions.check import check, check_condition
 from wonward.expressions.parse import parse
 from wonward.expressions.scope import Scope
 from wonward.expressions.tree import Node
 from wonward.schema.catalog import Catalog, ObjectType, Property
-
-_FORMS: Mapping[str, LiteralString] = {
-    "=": "({} = {})",
-    "!=": "({} <> {})",
-    "<": "({} < {})",
-    "<=": "({} <= {})",
-    ">": "({} > {})",
-    ">=": "({} >= {})",
-    "not": "(not {})",
-    "is null": "({} is null)",
-    "between": "({} between {} and {})",
-    "like": "({} like {})",
-    "ilike": "(lower({}) like lower({}))",
-    "matches": "(lower({}) ~ {})",
-    "has": "({} && {})",
-    "+": "({}::numeric + {}::numeric)",
-    "-": "({}::numeric - {}::numeric)",
-    "*": "({}::numeric * {}::numeric)",
-    "/": "({}::numeric / nullif({}::numeric, 0))",
-    "negative": "(- {}::numeric)",
-    "moment": "({}::timestamp at time zone 'UTC')",
-    "days": "({} - {})",
-    "days and parts": "(extract(epoch from {} - {}) / 86400)",
-}
-"""Operators with so many operands as the form has gaps."""
-
-_MOVES: Mapping[tuple[str, str], LiteralString] = {
-    ("date", "later"): "({} + {})::date",
-    ("date", "earlier"): "({} - {})::date",
-    ("datetime", "later"): "(({} at time zone 'UTC' + {}) at time zone 'UTC')",
-    ("datetime", "earlier"): "(({} at time zone 'UTC' - {}) at time zone 'UTC')",
-}
-"""Moving a time, in UTC: a day has 24 hours whatever zone the session is in."""
-
-_AGGREGATES: Mapping[str, LiteralString] = {
-    "count": "count(*)",
-    "sum": "coalesce(sum({}), 0)",
-    "min": "min({})",
-    "max": "max({})",
-    "avg": "avg({})",
-}
+from wonward.schema.field_types.registry import FIELD_TYPES
 
 
 @dataclass(frozen=True)
 class Compiled:
-    """SQL of an expression, the values it binds besides `today` and `now`, and what it gives."""
+    """SQL of an expression, the values it binds besides `today`, `now` and `_user`, and what it gives."""
 
     sql: sql.Composable
     params: Mapping[str, object]
@@ -140,15 +101,6 @@ def _written(tree: typed.Typed, schema: str, alias: str, prefix: str) -> Compile
     return Compiled(writer.write(tree), MappingProxyType(writer.params), tree.family)
 
 
-def _case(operands: Sequence[sql.Composable]) -> sql.Composable:
-    """Write `when` and `then` in pairs, and an odd operand at the end as `else`."""
-    pairs = zip(operands[::2], operands[1::2], strict=False)
-    branches = [sql.SQL(" when {} then {}").format(*pair) for pair in pairs]
-    if len(operands) % 2:
-        branches.append(sql.SQL(" else {}").format(operands[-1]))
-    return sql.SQL("(case{} end)").format(sql.Composed(branches))
-
-
 class _Writer:
     """Writes one expression, gathering its parameters."""
 
@@ -179,26 +131,17 @@ class _Writer:
         return sql.SQL(cast).format(sql.Placeholder(node.name))
 
     @write.register
+    def _(self, node: typed.Person) -> sql.Composable:
+        form = forms.ME if node.name == "me" else forms.MY_TEAMS
+        return sql.SQL(form).format(portal=self._bound(node.portal_id), user=sql.Placeholder("_user"))
+
+    @write.register
     def _(self, node: typed.Bound) -> sql.Composable:
         return sql.SQL("{}::{}").format(self._bound(node.value), sql.SQL(node.cast))
 
     @write.register
     def _(self, node: typed.Operation) -> sql.Composable:
-        operands = [self.write(operand) for operand in node.operands]
-        match node.operator:
-            case "and" | "or":
-                joint = sql.SQL(" and ") if node.operator == "and" else sql.SQL(" or ")
-                return sql.SQL("({})").format(joint.join(operands))
-            case "in":
-                return sql.SQL("({} in ({}))").format(operands[0], sql.SQL(", ").join(operands[1:]))
-            case "case":
-                return _case(operands)
-            case "equals ignoring case":
-                texts = [sql.SQL("lower({})").format(operand) for operand in operands]
-                return sql.SQL("({} in ({}))").format(texts[0], sql.SQL(", ").join(texts[1:]))
-            case "later" | "earlier":
-                return sql.SQL(_MOVES[node.family, node.operator]).format(*operands)
-        return sql.SQL(_FORMS[node.operator]).format(*operands)
+        return forms.operation(node.operator, node.family, [self.write(operand) for operand in node.operands])
 
     @write.register
     def _(self, node: typed.Column) -> sql.Composable:
@@ -221,7 +164,7 @@ class _Writer:
                 *column, self._associated(node.route), by, sql.Identifier(self._to)
             )
         return sql.SQL("(select {} {})").format(
-            sql.SQL(_AGGREGATES[node.function]).format(*column), self._associated(node.route)
+            sql.SQL(forms.AGGREGATES[node.function]).format(*column), self._associated(node.route)
         )
 
     @write.register
@@ -231,6 +174,52 @@ class _Writer:
             ids = self._bound(list(node.ids))
             among = sql.SQL(" and {}.to_id = any({}::bigint[])").format(self._link, ids)
         return sql.SQL("exists (select {}{})").format(self._associated(node.route), among)
+
+    @write.register
+    def _(self, node: typed.Former) -> sql.Composable:
+        prop = node.property
+        kind = FIELD_TYPES[prop.type]
+        parts = {
+            "log": sql.Identifier(self._schema, "_change"),
+            "record": sql.Identifier(self._alias),
+            "name": sql.SQL("{}::text").format(self._bound(prop.name)),
+            "moment": self.write(node.moment),
+            "pattern": sql.SQL("{}::text").format(self._bound(forms.PATTERNS.get(prop.type, "^.*$"))),
+        }
+        present = kind.to_text(sql.Identifier(self._alias, prop.column))
+        found = kind.from_text(sql.SQL(forms.FORMER).format(present=present, **parts))
+        if not node.else_first:
+            return found
+        return sql.SQL("coalesce({}, {})").format(
+            found, kind.from_text(sql.SQL(forms.FIRST_AFTER).format(**parts))
+        )
+
+    @write.register
+    def _(self, node: typed.Change) -> sql.Composable:
+        name = sql.SQL("{}::text").format(self._bound(node.property.name))
+        which: list[sql.Composable] = []
+        if node.since is not None:
+            which.append(sql.SQL(" and at > {}").format(self.write(node.since)))
+        for value, place in zip(reversed(node.values), (1, 0), strict=False):
+            which.append(
+                sql.SQL(" and diff -> {} ->> {} is not distinct from {}::text").format(
+                    name, sql.Literal(place), self._bound(value)
+                )
+            )
+        return sql.SQL(forms.CHANGED).format(
+            log=sql.Identifier(self._schema, "_change"),
+            record=sql.Identifier(self._alias),
+            name=name,
+            which=sql.Composed(which),
+        )
+
+    @write.register
+    def _(self, node: typed.Listed) -> sql.Composable:
+        return sql.SQL("exists (select from {} where list = {}::text and record_id = {}._id)").format(
+            sql.Identifier(self._schema, "_list_member"),
+            self._bound(node.name),
+            sql.Identifier(self._alias),
+        )
 
     def _there(self, prop: Property) -> sql.Identifier:
         return sql.Identifier(self._to, prop.column)

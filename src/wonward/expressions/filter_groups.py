@@ -230,12 +230,17 @@ def _allowed(prop: Property) -> tuple[str, ...]:
     return (*_EQUALITY, *_ORDER)
 
 
+def is_free_text(prop: Property) -> bool:
+    """Tell whether HubSpot compares the property's values whatever the case."""
+    return family_of(prop) == "text" and prop.type not in ("enumeration", "email")
+
+
 def _any_of(prop: Property, of: tree.Reference, values: list[Node]) -> Node:
     """Return that the property is one of `values`, in the form its type is looked up by."""
     family = family_of(prop)
     if family == "set":
         return tree.Call("has", (of, *values))
-    if family == "text" and prop.type not in ("enumeration", "email"):
+    if is_free_text(prop):
         return tree.Call("equals_ignoring_case", (of, *values))
     return tree.Comparison("=", of, values[0]) if len(values) == 1 else tree.Membership(of, tuple(values))
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from wonward.expressions import tree
 from wonward.expressions.place import refusal
 from wonward.expressions.suggest import listed, suggestion
+from wonward.expressions.tree import Node
 from wonward.expressions.typed import Bound, Column, Family, Typed
 from wonward.schema.catalog import Property
 from wonward.schema.field_types.field_type import FieldError
@@ -92,3 +93,24 @@ def length(node: tree.Text, family: Family) -> Bound | None:
     if family == "date" and unit in ("minute", "hour"):
         raise refusal("a date has no time of day; move it by days, weeks, months or years", node.place)
     return Bound("interval", f"{amount} {unit}", "interval")
+
+
+def logged(node: Node, prop: Property) -> str | None:
+    """Return a literal as the canonical text the change log has of `prop`; None for null, "" for no literal."""
+    match node:
+        case tree.Null():
+            return None
+        case tree.Text(value):
+            given = value
+        case tree.Number(number):
+            given = f"{number:f}"
+        case tree.Truth(truth):
+            given = "true" if truth else "false"
+        case _:
+            return ""
+    if isinstance(node, tree.Text) and FIELD_TYPES[prop.type].family == "text":
+        option(node, prop)
+    try:
+        return FIELD_TYPES[prop.type].canonical(given, prop) if given else ""
+    except FieldError as error:
+        raise refusal(str(error), node.place, error.code) from None

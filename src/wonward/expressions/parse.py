@@ -156,6 +156,9 @@ class _Reader:
 
     def membership(self, node: exp.In) -> Node:
         operand = self.read(node.this)
+        teams = node.args.get("field")
+        if isinstance(teams, exp.Anonymous) and teams.name.lower() == "my_teams":
+            return tree.Membership(operand, (self.read(teams),), place=operand.place)
         if not node.expressions:
             raise refusal("write the values in parentheses, as in: in ('a', 'b')", operand.place)
         choices = tuple(self.read(choice) for choice in node.expressions)

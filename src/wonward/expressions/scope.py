@@ -1,7 +1,8 @@
 """What names mean for records of one object type: its properties, and the way to associated records."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from wonward.errors import Missing
 from wonward.expressions import tree
@@ -14,32 +15,71 @@ from wonward.schema.field_types.registry import FIELD_TYPES
 _ORDERED: tuple[Family, ...] = ("number", "date", "datetime")
 
 
+Look = Literal["associated", "logged", "listed"]
+MOST_LOOKS: Mapping[Look, tuple[int, str]] = {
+    "associated": (20, "at associated records"),
+    "logged": (10, "into the change log"),
+    "listed": (10, "into lists"),
+}
+"""What every record an expression is asked for costs, and the most of it there may be."""
+
+
+@dataclass(slots=True)
+class Cost:
+    """How often an expression looks elsewhere, lists written out included."""
+
+    spent: dict[Look, int] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """The object type whose records an expression is about, in its catalog.
 
-    `inside` is true in a condition on associated records, which goes no further than these.
+    `inside` is true in a condition on associated records, which goes no further than these; `lists` are
+    those being written out. All scopes of one expression share its `cost`.
     """
 
     catalog: Catalog
     object_type: ObjectType
     inside: bool = False
+    lists: tuple[str, ...] = ()
+    cost: Cost = field(default_factory=Cost)
+
+    def spend(self, on: Look, place: Place | None) -> None:
+        """Count a look-up that every record costs; raise Invalid when an expression has too many."""
+        if self.inside and on != "listed":
+            raise refusal(
+                f"a condition on associated {self.object_type.plural_label} reads their own properties only",
+                place,
+            )
+        most, what = MOST_LOOKS[on]
+        self.cost.spent[on] = self.cost.spent.get(on, 0) + 1
+        if self.cost.spent[on] > most:
+            raise refusal(f"an expression looks at most {most} times {what}; split it up", place)
+
+    def in_list(self, name: str) -> "Scope":
+        """Return the scope of the filter of a list, which is written out here."""
+        return replace(self, lists=(*self.lists, name))
 
     def column(self, node: tree.Reference) -> Column:
         """Look up a property; raise Invalid naming the nearest when there is none."""
         if node.of is None:
             prop = self._property(self.object_type, node.name, node.place)
             return Column(family_of(prop), prop)
+        self.spend("associated", node.place)
         route = self.route(node.of, node.place)
         prop = self._property(route.to, node.name, node.place)
         return Column(family_of(prop), prop, route)
 
     def of_associated(self, node: tree.Aggregate | tree.Associated) -> "Scope":
         """Return the scope of a condition on the associated records that `node` is over."""
-        return Scope(self.catalog, self.route(node.of, node.place).to, inside=True)
+        self.spend("associated", node.place)
+        return replace(self, object_type=self.route(node.of, node.place).to, inside=True)
 
     def reduced(self, node: tree.Aggregate, where: Typed | None) -> Reduced:
         """Look up an aggregate over associated records; raise Invalid when it can't be formed."""
+        if where is None:
+            self.spend("associated", node.place)
         route = replace(self.route(node.of, node.place, node.label), where=where)
         if node.function == "count":
             return Reduced("number", "count", route)
@@ -56,6 +96,8 @@ class Scope:
 
     def linked(self, node: tree.Associated, where: Typed | None) -> Linked:
         """Look up a test for associated records; raise Invalid when there is no such association."""
+        if where is None:
+            self.spend("associated", node.place)
         return Linked("boolean", replace(self.route(node.of, node.place, node.label), where=where), node.ids)
 
     def _order(self, kind: ObjectType, name: str, place: Place | None) -> Property:

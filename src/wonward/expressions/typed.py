@@ -11,6 +11,8 @@ from wonward.schema.catalog import ObjectType, Property
 Family = Literal["text", "number", "date", "datetime", "boolean", "set", "interval", "null"]
 """What a value is, and so what can be done with it; `interval` is a length of time."""
 
+TIMES: frozenset[Family] = frozenset({"date", "datetime"})
+
 FAMILY_WORDS: dict[str, str] = {
     "text": "text",
     "number": "a number",
@@ -51,7 +53,7 @@ class Bound:
 
     family: Family
     value: object
-    cast: Literal["text", "text[]", "bigint", "numeric", "date", "timestamptz", "interval"]
+    cast: Literal["text", "text[]", "int", "bigint", "numeric", "date", "timestamptz", "interval"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,15 @@ class Clock:
 
     family: Literal["date", "datetime"]
     name: Literal["today", "now"]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """The owner id of whoever the SQL is run for, or those of everyone in their teams, in one portal."""
+
+    family: Literal["number", "set"]
+    name: Literal["me", "my_teams"]
+    portal_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,4 +110,38 @@ class Linked:
     ids: tuple[int, ...]
 
 
-Typed = Column | Bound | Fixed | Clock | Operation | Reduced | Linked
+@dataclass(frozen=True, slots=True)
+class Former:
+    """What a property of the record was at a moment, by the change log.
+
+    `else_first` takes, where it was empty then, the first value it got after.
+    """
+
+    family: Family
+    property: Property
+    moment: "Typed"
+    else_first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Whether a property was changed since a moment, or ever.
+
+    `values` are canonical texts, None for empty: nothing, or what it became, or what it was and became.
+    """
+
+    family: Literal["boolean"]
+    property: Property
+    since: "Typed | None"
+    values: tuple[str | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Whether the record is in a list whose members are kept one by one."""
+
+    family: Literal["boolean"]
+    name: str
+
+
+Typed = Column | Bound | Fixed | Clock | Person | Operation | Reduced | Linked | Former | Change | Listed

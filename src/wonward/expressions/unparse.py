@@ -121,6 +121,8 @@ def _(node: tree.NullTest) -> str:
 def _test(node: tree.Membership | tree.Range | tree.Like, opposite: str = "") -> str:
     operand = _inside(node.operand, _SUM)
     match node:
+        case tree.Membership(_, (tree.Call("my_teams", ()),)):
+            return f"{operand} {opposite}in my_teams()"
         case tree.Membership(_, choices):
             return f"{operand} {opposite}in ({', '.join(_text(choice) for choice in choices)})"
         case tree.Range(_, low, high):

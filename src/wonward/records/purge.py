@@ -1,4 +1,4 @@
-"""Deletes for good what was archived long ago, with its associations; the change log keeps what happened."""
+"""Deletes for good what was archived long ago, out of associations and lists too; the change log stays."""
 
 from datetime import datetime
 
@@ -22,9 +22,12 @@ def archived_before(work: Work, moment: datetime) -> int:
                 with old as (select _id from {table} where _archived_at < %(moment)s order by _id for update),
                 gone as (delete from {table} r using old where r._id = old._id returning r._id),
                 there as (delete from {links} where from_id in (select _id from gone)),
+                listed as (delete from {members} where record_id in (select _id from gone)),
                 back as (delete from {links} where to_type = %(type)s and to_id in (select _id from gone))
                 select _id from gone""").format(
-                table=work.table(kind.table), links=work.table("_association")
+                table=work.table(kind.table),
+                links=work.table("_association"),
+                members=work.table("_list_member"),
             ),
             {"moment": moment, "type": kind.name},
         )

@@ -29,6 +29,8 @@ ChangeKind = Literal[
     "dissociated",
     "merged",
     "unmerged",
+    "listed",
+    "unlisted",
     "redacted",
     "erased",
 ]
@@ -86,6 +88,12 @@ class Work:
         """The date where the portal is."""
         return self.now.astimezone(ZoneInfo(self.catalog.time_zone)).date()
 
+    @property
+    def user_id(self) -> int | None:
+        """The id of the user whose work it is, None when it is a token's, the worker's or the command line's."""
+        kind, _, number = self.actor.partition(":")
+        return int(number) if kind == "user" and number.isdecimal() else None
+
     def table(self, name: str) -> sql.Identifier:
         """Return a table of the portal."""
         return ddl.table(self.catalog, name)
@@ -93,18 +101,23 @@ class Work:
     def rows(
         self, statement: sql.Composable, params: Mapping[str, object] | None = None
     ) -> list[tuple[Any, ...]]:
-        """Run a statement and return its rows; `today` and `now` are always bound."""
+        """Run a statement and return its rows; `today`, `now` and `_user` are always bound."""
         return self._execute(statement, params).fetchall()
 
     def run(self, statement: sql.Composable, params: Mapping[str, object] | None = None) -> int:
-        """Run a statement and return how many rows it touched; `today` and `now` are always bound."""
+        """Run a statement and return how many rows it touched; `today`, `now` and `_user` are always bound."""
         return self._execute(statement, params).rowcount
+
+    @property
+    def _bound(self) -> dict[str, object]:
+        """What every expression may ask for."""
+        return {"now": self.now, "today": self.today, "_user": self.user_id}
 
     def _execute(
         self, statement: sql.Composable, params: Mapping[str, object] | None
     ) -> psycopg.Cursor[tuple[Any, ...]]:
         whole = sql.Composed([statement])
-        return self.cursor.execute(whole, {"now": self.now, "today": self.today, **(params or {})})
+        return self.cursor.execute(whole, {**self._bound, **(params or {})})
 
 
 def read(portal: str | Catalog, *, actor: str, source: Source) -> Work:

@@ -251,7 +251,7 @@ def _finish(
     diffs: Sequence[Diff],
     rows: Sequence[int] | None = None,
 ) -> None:
-    """Keep calculated properties up, ask the guards, log what changed."""
+    """Keep calculated properties up, log what changed, ask the guards, who may ask the log too."""
     full = {record_id: dict(diff) for record_id, diff in zip(ids, diffs, strict=True)}
     if ids and what in ("created", "updated"):
         for derived in derivation.written(work.catalog, kind):
@@ -261,8 +261,8 @@ def _finish(
         RecordChange(row, record_id, what, full[record_id])
         for row, record_id in zip(rows or range(len(ids)), ids, strict=True)
     ]
-    _refuse([problem for guard in work.guards for problem in guard(work, kind, changes)])
     log.append(work, [(what, kind.name, change.record_id, change.diff) for change in changes])
+    _refuse([problem for guard in work.guards for problem in guard(work, kind, changes)])
 
 
 def _refuse(problems: list[Problem], error: type[Invalid | Conflict | Missing] = Invalid) -> None:

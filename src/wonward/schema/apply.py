@@ -186,6 +186,8 @@ def _statements(change: Change, before: Catalog, now: Catalog) -> Iterator[sql.C
         yield from _object_type(change, before, now)
     elif kind == "property":
         yield from _property(change, before, now)
+    elif kind == "list" and change.action != "create":
+        yield from _forget_members(change, now)
     elif kind == "association" and change.action != "create":
         yield from _forget_labels(change.name, before, now)
 
@@ -225,6 +227,14 @@ def _reindex(
     if list(ddl.indexes(before, old, was)) != list(ddl.indexes(now, new, will)):
         yield from ddl.drop_indexes(before, old, was)
         yield from ddl.indexes(now, new, will)
+
+
+def _forget_members(change: Change, now: Catalog) -> Iterator[sql.Composable]:
+    """Empty a list that is gone, got a filter or became one of other records."""
+    if change.action == "remove" or {each.path for each in change.differences} & {"filter", "object"}:
+        yield sql.SQL("delete from {} where list = {}").format(
+            ddl.table(now, "_list_member"), sql.Literal(change.name)
+        )
 
 
 def _forget_labels(name: str, before: Catalog, now: Catalog) -> Iterator[sql.Composable]:

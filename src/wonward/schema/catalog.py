@@ -173,6 +173,17 @@ class Pipeline:
         return next((stage for stage in self.stages if stage.name == name), None)
 
 
+@dataclass(frozen=True, slots=True)
+class RecordList:
+    """A list of records of one type: those that meet `filter`, or without one those put into it."""
+
+    name: str
+    label: str
+    object_type: str
+    filter: str | None = None
+    description: str = ""
+
+
 @dataclass(frozen=True)
 class Catalog:
     """Everything a portal defines, at one version."""
@@ -187,6 +198,7 @@ class Catalog:
     currency: str = "EUR"
     time_zone: str = "UTC"
     history_months: int | None = None
+    lists: Mapping[str, RecordList] = field(default_factory=dict)
 
     @cached_property
     def _spellings(self) -> Mapping[str, ObjectType]:

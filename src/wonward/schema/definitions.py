@@ -153,6 +153,15 @@ class ImportMapBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
     set: dict[Name, str] = {}
 
 
+class ListBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """A list of records of one type: those that meet `filter`, or without one those put into it by hand."""
+
+    label: str
+    object: Name
+    filter: Annotated[str, Meta(min_length=1)] | None = None
+    description: str = ""
+
+
 BODIES: Mapping[str, type[Struct]] = {
     "portal": PortalBody,
     "object_type": ObjectTypeBody,
@@ -160,6 +169,7 @@ BODIES: Mapping[str, type[Struct]] = {
     "association": AssociationBody,
     "pipeline": PipelineBody,
     "import_map": ImportMapBody,
+    "list": ListBody,
 }
 """The kinds of document, each with what its body may say, in the order they depend on each other."""
 

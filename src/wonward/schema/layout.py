@@ -98,4 +98,13 @@ def _merges(catalog: Catalog) -> Iterator[sql.Composable]:
         on conflict do nothing""").format(own=own)
 
 
-STEPS: tuple[Step, ...] = (_first_tables, _log_by_month, _search, _tallies, _merges)
+def _list_members(catalog: Catalog) -> Iterator[sql.Composable]:
+    own = sql.Identifier(catalog.schema)
+    yield sql.SQL("""
+        create table {}._list_member (
+            list text not null, record_id bigint not null, added_at timestamptz not null, actor text not null,
+            primary key (list, record_id))""").format(own)
+    yield sql.SQL("create index on {}._list_member (record_id)").format(own)
+
+
+STEPS: tuple[Step, ...] = (_first_tables, _log_by_month, _search, _tallies, _merges, _list_members)

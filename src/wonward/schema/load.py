@@ -20,11 +20,13 @@ from wonward.schema.catalog import (
     Option,
     Pipeline,
     Property,
+    RecordList,
     Stage,
 )
 from wonward.schema.definitions import (
     AssociationBody,
     LabelBody,
+    ListBody,
     ObjectTypeBody,
     PipelineBody,
     PropertyBody,
@@ -90,6 +92,11 @@ def build(portal: Portal, documents: store.Bodies, *, keep: bool = False) -> Cat
         currency=portal.currency,
         time_zone=portal.time_zone,
         history_months=documents.get(("portal", "portal"), {}).get("history_months"),
+        lists={
+            name: _list(name, body_of(ListBody, stored))
+            for (kind, name), stored in documents.items()
+            if kind == "list"
+        },
     )
 
 
@@ -175,6 +182,10 @@ def _pipelines(documents: store.Bodies) -> Iterator[Pipeline]:
                 for s in body.stages
             )
             yield Pipeline(name, body.label, object_type, stages, body.order)
+
+
+def _list(name: str, body: ListBody) -> RecordList:
+    return RecordList(name, body.label, body.object, body.filter, body.description)
 
 
 def _association_types(portal_id: int, documents: store.Bodies, keep: bool) -> Iterator[AssociationType]:

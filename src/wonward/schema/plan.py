@@ -70,7 +70,7 @@ def plan(present: Bodies, wanted: Bodies, tombstones: frozenset[Key]) -> Plan:
             for key in wanted
             if key in present and key not in removed and (change := _changed(key, present[key], wanted[key]))
         ),
-        *(_removed(key) for key in present if key in removed),
+        *(_removed(key, present[key]) for key in present if key in removed),
     )
     drift = tuple(key for key in present if key not in wanted and key not in removed)
     return Plan(changes, drift)
@@ -97,6 +97,8 @@ def object_types(key: Key, body: Mapping[str, Any]) -> set[str]:
     kind, name = key
     if kind == "association":
         return {body["from"], body["to"]}
+    if kind == "list":
+        return {body["object"]}
     return {name.partition(".")[0]} if kind in ("property", "pipeline") else set()
 
 
@@ -104,13 +106,14 @@ def _created(key: Key) -> Change:
     return Change("create", *key)
 
 
-def _removed(key: Key) -> Change:
+def _removed(key: Key, body: Mapping[str, Any]) -> Change:
     kind, name = key
     loses = {
         "object_type": f"every {name} record",
         "property": f"every value of {name}",
         "association": f"every {name} association",
         "pipeline": f"the pipeline of the records in {name}",
+        "list": "" if body.get("filter") else f"which records are in {name}",
     }.get(kind, "")
     return Change("remove", kind, name, loses=loses)
 
@@ -169,7 +172,12 @@ def _loss(key: Key, old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
     if kind == "association":
         gone = set(old.get("labels", {})) - set(new.get("labels", {}))
         return f"the label {', '.join(sorted(gone))} of {name}" if gone else ""
-    return ""
+    emptied = kind == "list" and not old.get("filter")
+    return f"which records are in {name}" if emptied and _other_members(old, new) else ""
+
+
+def _other_members(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    return bool(new.get("filter")) or new["object"] != old["object"]
 
 
 def _names(body: Mapping[str, Any], part: str, name: str) -> set[str]:

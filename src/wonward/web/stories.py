@@ -123,6 +123,8 @@ def _of_entry(
         if count > FEW and other:
             what = f"{what} {count} {other.plural_label.lower()}"
         return Story(entry.at, heading, "link", who, what, via, links=links, folded=count > FEW)
+    if entry.kind in ("listed", "unlisted"):
+        return Story(entry.at, heading, "link", who, _listing(visit.catalog, entry), via)
     what, icon = {
         "created": (f"created this {label}", "plus"),
         "updated": (f"changed this {label}", "edit"),
@@ -174,6 +176,12 @@ def _of_merge(
         links=[link],
         undo=undo if entry.kind == "merged" else "",
     )
+
+
+def _listing(catalog: Catalog, entry: Entry) -> str:
+    known = catalog.lists.get(entry.diff["list"])
+    what = "put this on the list" if entry.kind == "listed" else "took this off the list"
+    return f"{what} {known.label if known else entry.diff['list']}"
 
 
 def _of_activity(visit: Visit, activity: Activity, heading: str, values: Values) -> Story:

@@ -1,0 +1,103 @@
+"""Who is in a list: puts records into those kept by hand and takes them out, reads both kinds alike.
+
+A list with a filter has the records that meet it at the moment of asking; nobody can be put into it.
+"""
+
+from collections.abc import Sequence
+
+from psycopg import sql
+
+from wonward.errors import Invalid, Missing, Problem
+from wonward.records import log, query
+from wonward.records.query import Query
+from wonward.records.work import ChangeKind, Work
+from wonward.schema.catalog import ObjectType, RecordList
+
+
+def add(work: Work, name: str, ids: Sequence[int]) -> list[int]:
+    """Put records into a list kept by hand; return those that weren't in it before.
+
+    Raise Missing when there is no such list or live record, Invalid when a filter decides who is in it.
+    """
+    found, kind = _by_hand(work, name)
+    wanted = sorted(set(ids))
+    _require_live(work, kind, ids)
+    added = work.rows(
+        sql.SQL("""
+            insert into {} (list, record_id, added_at, actor)
+            select %(list)s, id, %(now)s, %(actor)s from unnest(%(ids)s::bigint[]) id
+            on conflict do nothing returning record_id""").format(work.table("_list_member")),
+        {"list": found.name, "ids": wanted, "actor": work.actor},
+    )
+    return _logged(work, kind, found, "listed", [number for (number,) in added])
+
+
+def remove(work: Work, name: str, ids: Sequence[int]) -> list[int]:
+    """Take records out of a list kept by hand; return those that were in it. Raise as `add`."""
+    found, kind = _by_hand(work, name)
+    removed = work.rows(
+        sql.SQL(
+            "delete from {} where list = %(list)s and record_id = any(%(ids)s::bigint[]) returning record_id"
+        ).format(work.table("_list_member")),
+        {"list": found.name, "ids": sorted(set(ids))},
+    )
+    return _logged(work, kind, found, "unlisted", [number for (number,) in removed])
+
+
+def members(work: Work, name: str) -> Query:
+    """Return the query of the live records in a list of either kind; raise Missing when there is none."""
+    found, kind = _named(work, name)
+    return Query(kind, query.condition(work, kind, f"in_list('{found.name}')"))
+
+
+def of_record(work: Work, kind: ObjectType, record_id: int) -> list[RecordList]:
+    """Return the lists that a live record is in, in the order they were defined."""
+    asked = [each for each in work.catalog.lists.values() if each.object_type == kind.name]
+    texts = [f"in_list('{each.name}')" for each in asked]
+    (row,) = query.rows(work, Query(kind, ids=[record_id]), texts) or [(record_id, *("false" for _ in asked))]
+    return [each for each, held in zip(asked, row[1:], strict=True) if held == "true"]
+
+
+def _named(work: Work, name: str) -> tuple[RecordList, ObjectType]:
+    found = work.catalog.lists.get(name)
+    if found is None:
+        raise Missing(f"There is no list '{name}'", code="LIST_NOT_FOUND")
+    return found, work.catalog.object_types[found.object_type]
+
+
+def _by_hand(work: Work, name: str) -> tuple[RecordList, ObjectType]:
+    found, kind = _named(work, name)
+    if found.filter is not None:
+        raise Invalid(
+            f"The filter of '{found.label}' decides who is in it; change the records or the filter",
+            code="LIST_HAS_FILTER",
+        )
+    return found, kind
+
+
+def _require_live(work: Work, kind: ObjectType, ids: Sequence[int]) -> None:
+    """Raise Missing naming each id that is no live record, and keep the others from being archived meanwhile."""
+    present = {
+        number
+        for (number,) in work.rows(
+            sql.SQL(
+                "select _id from {} where _id = any(%(ids)s) and _archived_at is null order by _id for key share"
+            ).format(work.table(kind.table)),
+            {"ids": list(ids)},
+        )
+    }
+    absent = [
+        Problem(
+            f"There is no {kind.label.lower()} {number}", "OBJECT_NOT_FOUND", row=row, context={"id": number}
+        )
+        for row, number in enumerate(ids)
+        if number not in present
+    ]
+    if absent:
+        raise Missing(absent)
+
+
+def _logged(work: Work, kind: ObjectType, found: RecordList, what: ChangeKind, ids: list[int]) -> list[int]:
+    changed = sorted(ids)
+    log.append(work, [(what, kind.name, number, {"list": found.name}) for number in changed])
+    return changed
