@@ -20,7 +20,9 @@ from wonward.schema import ddl, load
 from wonward.schema.catalog import Catalog, ObjectType
 
 Source = Literal["web", "api", "import", "cli", "worker", "definitions"]
-ChangeKind = Literal["created", "updated", "archived", "restored", "associated", "dissociated"]
+ChangeKind = Literal[
+    "created", "updated", "archived", "restored", "associated", "dissociated", "attached", "detached"
+]
 Diff = Mapping[str, tuple[str | None, str | None]]
 """What a change did: property -> (canonical text before, after)."""
 

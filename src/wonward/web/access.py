@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -29,7 +30,7 @@ from wonward.schema import load
 from wonward.schema.catalog import Catalog, ObjectType
 
 Rest = ParamSpec("Rest")
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,17 +155,17 @@ def signed_in(view: Callable[Concatenate[HttpRequest, Rest], HttpResponse]) -> V
 
 def member(
     *methods: str,
-) -> Callable[[Callable[Concatenate[Visit, Rest], HttpResponse]], View]:
+) -> Callable[[Callable[Concatenate[Visit, Rest], HttpResponseBase]], View]:
     """Let members of the portal in the address call the view by these methods; it gets a Visit.
 
     What isn't there answers 404, and what is refused without the view showing it, 400.
     """
 
-    def declare(view: Callable[Concatenate[Visit, Rest], HttpResponse]) -> View:
+    def declare(view: Callable[Concatenate[Visit, Rest], HttpResponseBase]) -> View:
         @wraps(view)
         def guarded(
             request: HttpRequest, portal: str, *args: Rest.args, **kwargs: Rest.kwargs
-        ) -> HttpResponse:
+        ) -> HttpResponseBase:
             if request.method not in methods and not (request.method == "HEAD" and "GET" in methods):
                 return HttpResponseNotAllowed(methods)
             if not request.user.is_authenticated:
@@ -198,7 +199,7 @@ def _visit(request: HttpRequest, portal: str) -> Visit:
     return Visit(request, person, everywhere, work)
 
 
-def _answered(visit: Visit, view: Callable[[], HttpResponse]) -> HttpResponse:
+def _answered(visit: Visit, view: Callable[[], HttpResponseBase]) -> HttpResponseBase:
     try:
         return view()
     except Missing as missing:

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from wonward.activities import timeline as timelines
 from wonward.records import write
 from wonward.schema.catalog import Pipeline, Stage
-from wonward.web import activities, associations, panel, stories
+from wonward.web import activities, associations, attachments, panel, stories
 from wonward.web.access import Visit, member
 from wonward.web.loading import Record, load
 from wonward.web.values import dot
@@ -39,6 +39,7 @@ def record(visit: Visit, plural: str, record_id: int) -> HttpResponse:
         "pipeline": _pipeline(visit, shown),
         "steps": _steps(shown, _pipeline(visit, shown)),
         "groups": associations.groups(visit, shown),
+        "files": attachments.card(visit, shown),
         "composers": activities.composers(visit, shown),
         "composer": activities.first_composer(visit, shown),
         **_stretch(visit, shown, timelines.Place()),

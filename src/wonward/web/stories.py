@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 
 from wonward.activities.timeline import Happening
@@ -114,6 +115,8 @@ def _of_entry(
         if count > FEW and other:
             what = f"{what} {count} {other.plural_label.lower()}"
         return Story(entry.at, heading, "link", who, what, via, links=links, folded=count > FEW)
+    if entry.kind in ("attached", "detached"):
+        return _of_file(entry, heading, who, via)
     what, icon = {
         "created": (f"created this {label}", "plus"),
         "updated": (f"changed this {label}", "edit"),
@@ -128,6 +131,14 @@ def _of_entry(
         what = f"changed {differences[0].label}"
     folded = entry.kind == "created"
     return Story(entry.at, heading, icon, who, what, via, differences=differences, folded=folded)
+
+
+def _of_file(entry: Entry, heading: str, who: str, via: str) -> Story:
+    what = "attached" if entry.kind == "attached" else "removed"
+    if entry.diff.get("infected"):
+        what = "removed what the virus scanner found to be infected:"
+    file = f"{entry.diff['name']} ({filesizeformat(entry.diff['size'])})"
+    return Story(entry.at, heading, "file", who, f"{what} {file}", via)
 
 
 def _of_activity(visit: Visit, activity: Activity, heading: str, values: Values) -> Story:

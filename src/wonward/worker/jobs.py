@@ -2,12 +2,14 @@
 
 import logging
 from datetime import timedelta
+from functools import partial
 
 from django.contrib.sessions.backends.db import SessionStore
 from procrastinate import App, JobContext
 
 from wonward import wiring
 from wonward.accounts.models import Portal
+from wonward.attachments import late_scan, retire, storage
 from wonward.records import purge
 
 log = logging.getLogger(__name__)
@@ -18,7 +20,12 @@ KEPT = timedelta(days=90)
 
 def register(app: App) -> None:
     """Enter every job; procrastinate calls this once, when Django is ready."""
-    for cron, job in (("17 3 * * *", purge_archived), ("7 4 * * *", clear_sessions)):
+    for cron, job in (
+        ("17 3 * * *", purge_archived),
+        ("37 3 * * *", purge_files),
+        ("7 4 * * *", clear_sessions),
+        ("*/5 * * * *", scan_files),
+    ):
         app.periodic(cron=cron)(app.task(name=job.__name__, queueing_lock=job.__name__)(job))
     app.periodic(cron="*/5 * * * *")(
         app.task(name="rescue_jobs", queueing_lock="rescue_jobs", pass_context=True)(rescue_jobs)
@@ -32,6 +39,24 @@ def purge_archived(timestamp: int) -> None:
             gone = purge.archived_before(work, work.now - KEPT)
         if gone:
             log.info("portal %s: %d archived records deleted for good", portal, gone)
+
+
+def purge_files(timestamp: int) -> None:
+    """Delete the files removed more than 90 days ago, those of records that are gone, and what nobody holds."""
+    for portal in Portal.objects.values_list("name", flat=True):
+        with wiring.writing(portal, actor="job:purge_files", source="worker") as work:
+            gone = retire.archived_before(work, work.now - KEPT)
+        if gone:
+            log.info("portal %s: %d files deleted for good", portal, gone)
+    storage.collect()
+
+
+def scan_files(timestamp: int) -> None:
+    """Scan the files that were taken while the virus scanner was away."""
+    for number, portal in Portal.objects.values_list("id", "name"):
+        late_scan.scan_waiting(
+            number, partial(wiring.writing, portal, actor="job:scan_files", source="worker")
+        )
 
 
 def clear_sessions(timestamp: int) -> None:
