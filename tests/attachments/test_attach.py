@@ -18,7 +18,7 @@ from wonward.records.work import Work
 
 from .samples import PDF, PNG
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 Attaching = Callable[..., Attachment]
 
 
@@ -72,6 +72,7 @@ def test_the_same_file_sent_twice_is_attached_once(attaching: Attaching, folder:
     assert Attachment.objects.filter(record_id=nordisk).count() == 2
 
 
+@pytest.mark.django_db(transaction=True)
 def test_the_same_file_sent_at_once_is_attached_once(
     attaching: Attaching, folder: Path, in_threads: Callable[..., list[Any]]
 ) -> None:
@@ -129,6 +130,7 @@ def test_a_refused_file_leaves_nothing(
     assert LooseFile.objects.count() == 0
 
 
+@pytest.mark.django_db(transaction=True)
 def test_several_at_once_never_pass_the_limit(
     attaching: Attaching, folder: Path, settings: Any, in_threads: Callable[..., list[Any]], nordisk: int
 ) -> None:

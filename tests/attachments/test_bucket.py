@@ -18,7 +18,7 @@ from .conftest import use
 from .s3 import BUCKET, KEY, SECRET, Bucket, bucket
 from .samples import PDF
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 Attaching = Callable[..., Attachment]
 
 
@@ -41,6 +41,7 @@ def test_a_file_comes_back_as_it_was(attaching: Attaching, s3: Bucket, size: int
         assert opened.read() == content
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_file_that_goes_leaves_the_bucket(
     attaching: Attaching, s3: Bucket, writing: Any, nordisk: int
 ) -> None:
@@ -66,6 +67,7 @@ def test_wrong_keys_store_nothing(attaching: Attaching, s3: Bucket, settings: An
     assert Attachment.objects.count() == 0
 
 
+@pytest.mark.django_db(transaction=True)
 def test_what_cant_be_deleted_now_is_tried_again(
     attaching: Attaching, s3: Bucket, writing: Any, nordisk: int, caplog: Any
 ) -> None:

@@ -15,7 +15,7 @@ from wonward.records.work import Work
 from .clamd import VIRUS, Scanner, nobody, scanner
 from .samples import PDF
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 Attaching = Callable[..., Attachment]
 
 
@@ -84,6 +84,7 @@ def test_without_the_scanner_files_are_refused(attaching: Attaching, folder: Pat
     assert Attachment.objects.count() == 0
 
 
+@pytest.mark.django_db(transaction=True)
 def test_files_may_wait_for_the_scanner_and_are_given_out_once_they_are_clean(
     attaching: Attaching,
     folder: Path,
