@@ -67,9 +67,9 @@ def test_a_file_is_given_out_for_saving_and_can_run_nothing(pages: Client, cast:
     assert "private" in response["Cache-Control"]
     again = pages.get(address, headers={"If-None-Match": response["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
-    assert pages.get(f"{address}?show")["Content-Disposition"].startswith("attachment"), (
-        "only pictures are shown"
-    )
+    shown = pages.get(f"{address}?show")
+    assert b"".join(shown.streaming_content) == PDF
+    assert shown["Content-Disposition"].startswith("attachment"), "only pictures are shown"
 
 
 def test_a_picture_is_shown_in_the_list(pages: Client, cast: Cast) -> None:
