@@ -53,7 +53,8 @@ def keep(portal_id: int, content: "File[Any]") -> str:
     key = f"{portal_id}/{name[:2]}/{name}"
     LooseFile.objects.create(key=key, due_at=clock.now() + PATIENCE)
     content.seek(0)
-    return files().save(key, content)
+    # Wrapped, so that it is copied: a temporary file that is moved away couldn't be stored a second time.
+    return files().save(key, File(content))
 
 
 def take(key: str) -> bool:

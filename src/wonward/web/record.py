@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from wonward.activities import timeline as timelines
 from wonward.records import write
 from wonward.schema.catalog import Pipeline, Stage
-from wonward.web import activities, associations, attachments, panel, stories
+from wonward.web import activities, associations, attachments, live, panel, stories
 from wonward.web.access import Visit, member
 from wonward.web.loading import Record, load
 from wonward.web.values import dot
@@ -31,8 +31,10 @@ class Step:
 @member("GET")
 def record(visit: Visit, plural: str, record_id: int) -> HttpResponse:
     """Show a record; an archived one can only be read and restored."""
+    watch = live.watch(visit, visit.kind(plural), record_id)
     shown = load(visit, plural, record_id)
     context = {
+        "live": watch,
         "record": shown,
         "kind": shown.kind,
         "sections": panel.sections(visit, shown),

@@ -38,6 +38,7 @@ class Difference:
 class Story:
     """One happening in words. `heading` is set on the first of each stretch of time."""
 
+    anchor: str
     at: datetime
     heading: str
     icon: str
@@ -61,7 +62,7 @@ def tell(visit: Visit, kind: ObjectType, happenings: Sequence[Happening]) -> lis
     entries = [each.entry for each in happenings if each.entry]
     activities = [each.activity for each in happenings if each.activity]
     actors = people.actor_names(visit.catalog.portal_id, (entry.actor for entry in entries))
-    values = Values(visit.catalog, _owners(visit, kind, entries, activities))
+    values = Values(visit.catalog, owners(visit, kind, entries, activities))
     names = _names(visit, entries)
     stories: list[Story] = []
     before = ""
@@ -114,7 +115,9 @@ def _of_entry(
         other = _other(visit.catalog, entry)
         if count > FEW and other:
             what = f"{what} {count} {other.plural_label.lower()}"
-        return Story(entry.at, heading, "link", who, what, via, links=links, folded=count > FEW)
+        return Story(
+            _anchor(entry), entry.at, heading, "link", who, what, via, links=links, folded=count > FEW
+        )
     if entry.kind in ("attached", "detached"):
         return _of_file(entry, heading, who, via)
     what, icon = {
@@ -130,7 +133,9 @@ def _of_entry(
     elif entry.kind == "updated" and len(differences) == 1:
         what = f"changed {differences[0].label}"
     folded = entry.kind == "created"
-    return Story(entry.at, heading, icon, who, what, via, differences=differences, folded=folded)
+    return Story(
+        _anchor(entry), entry.at, heading, icon, who, what, via, differences=differences, folded=folded
+    )
 
 
 def _of_file(entry: Entry, heading: str, who: str, via: str) -> Story:
@@ -138,7 +143,7 @@ def _of_file(entry: Entry, heading: str, who: str, via: str) -> Story:
     if entry.diff.get("infected"):
         what = "removed what the virus scanner found to be infected:"
     file = f"{entry.diff['name']} ({filesizeformat(entry.diff['size'])})"
-    return Story(entry.at, heading, "file", who, f"{what} {file}", via)
+    return Story(_anchor(entry), entry.at, heading, "file", who, f"{what} {file}", via)
 
 
 def _of_activity(visit: Visit, activity: Activity, heading: str, values: Values) -> Story:
@@ -165,6 +170,7 @@ def _of_activity(visit: Visit, activity: Activity, heading: str, values: Values)
     )
     who = values.text(kind.properties[owner], told[owner]) if owner else ""
     return Story(
+        f"activity-{activity.record_id}",
         activity.at,
         heading,
         kind.icon,
@@ -177,6 +183,10 @@ def _of_activity(visit: Visit, activity: Activity, heading: str, values: Values)
         task=task,
         done=status == DONE,
     )
+
+
+def _anchor(entry: Entry) -> str:
+    return f"change-{entry.seq}"
 
 
 def door(entry: Entry | Value) -> str:
@@ -192,9 +202,10 @@ def _differences(kind: ObjectType, entry: Entry, values: Values) -> list[Differe
     ]
 
 
-def _owners(
+def owners(
     visit: Visit, kind: ObjectType, entries: Iterable[Entry], activities: Iterable[Activity]
 ) -> dict[str, str]:
+    """Return the names of all owners that changes and activities name, by their ids as text."""
     ids = {
         value
         for entry in entries

@@ -15,6 +15,7 @@ from wonward.web import (
     health,
     histories,
     listing,
+    live,
     portals,
     properties,
     record,
@@ -71,6 +72,7 @@ of_type: list[Pattern] = [
 
 of_portal: list[Pattern] = [
     path("", portals.portal, name="portal"),
+    path("/live", live.live, name="live"),
     path("/search", search.search, name="search"),
     path("/search/suggestions", search.suggestions, name="suggestions"),
     path("/<slug:plural>", include(of_type)),
