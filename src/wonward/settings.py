@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 
 # -- What the environment says --------------------------------------------------------------------
 
@@ -38,6 +39,21 @@ WONWARD_THREADS = int(os.environ.get("WONWARD_THREADS", "4"))
 
 WONWARD_PROCESSES = int(os.environ.get("WONWARD_PROCESSES", "2"))
 """Web processes."""
+
+WONWARD_FILES_URL = os.environ.get("WONWARD_FILES_URL", "")
+"""`s3://bucket/folder?endpoint=https://…&region=…` for attached files; empty for the folder `files` of WONWARD_DATA."""
+
+WONWARD_FILE_MEGABYTES = int(os.environ.get("WONWARD_FILE_MEGABYTES", "25"))
+"""How large an attached file may be; the proxy before the server must let as much through."""
+
+WONWARD_FILES_PER_RECORD = int(os.environ.get("WONWARD_FILES_PER_RECORD", "100"))
+"""How many files may be attached to one record."""
+
+WONWARD_VIRUS_SCAN = os.environ.get("WONWARD_VIRUS_SCAN", "")
+"""`clamd://host:3310` or `clamd:///run/clamav/clamd.ctl`, which looks at every file first; empty for none."""
+
+WONWARD_VIRUS_SCAN_AWAY = os.environ.get("WONWARD_VIRUS_SCAN_AWAY", "refuse")
+"""Without the scanner: `refuse` takes no files; `wait` takes them and gives them out once they were scanned."""
 
 
 def _secret_key() -> str:
@@ -77,6 +93,39 @@ def database(url: str) -> dict[str, object]:
     }
 
 
+def files(url: str) -> dict[str, object]:
+    """Return the storage of attached files in Django's words; keys to a bucket stand in AWS's own variables."""
+    if not url:
+        return {
+            "BACKEND": "wonward.attachments.storage.Folder",
+            "OPTIONS": {
+                "location": WONWARD_DATA / "files",
+                "base_url": None,
+                "file_permissions_mode": 0o600,
+                "directory_permissions_mode": 0o700,
+            },
+        }
+    parts = urlsplit(url)
+    given = dict(parse_qsl(parts.query))
+    if parts.scheme != "s3" or not parts.netloc or given.keys() - {"endpoint", "region"}:
+        raise ImproperlyConfigured("WONWARD_FILES_URL must be s3://bucket/folder?endpoint=https://…&region=…")
+    return {
+        "BACKEND": "wonward.attachments.bucket.bucket",
+        "OPTIONS": {
+            "bucket_name": parts.netloc,
+            "location": parts.path.strip("/"),
+            "endpoint_url": given.get("endpoint"),
+            "region_name": given.get("region"),
+        },
+    }
+
+
+if WONWARD_VIRUS_SCAN_AWAY not in ("refuse", "wait"):
+    raise ImproperlyConfigured("WONWARD_VIRUS_SCAN_AWAY must be refuse or wait")
+if WONWARD_VIRUS_SCAN and urlsplit(WONWARD_VIRUS_SCAN).scheme != "clamd":
+    raise ImproperlyConfigured("WONWARD_VIRUS_SCAN must be clamd://host:port or clamd:///path/of/the/socket")
+
+
 # -- Django ---------------------------------------------------------------------------------------
 
 SECRET_KEY = _secret_key()
@@ -101,6 +150,7 @@ INSTALLED_APPS = [
     "csp",
     "procrastinate.contrib.django",
     "wonward.accounts",
+    "wonward.attachments",
     "wonward.documents",
     "wonward.pipelines",
     "wonward.records",
@@ -144,6 +194,12 @@ LANGUAGES = [("en", "English"), ("da", "Dansk")]
 TIME_ZONE = "UTC"
 USE_TZ = True
 FORMAT_MODULE_PATH = ["wonward.web.formats"]
+
+STORAGES = {
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "files": files(WONWARD_FILES_URL),
+}
+FILE_UPLOAD_HANDLERS = ["wonward.web.receiving.Receiving"]
 
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True

@@ -85,7 +85,7 @@ def sales(transactional_db: None) -> dict[str, int]:
 
 @pytest.fixture
 def visit(browser: Browser, live_server: Any, sales: dict[str, int]) -> Iterator[Any]:
-    """Give a function that opens a browser of a given shape, signs Ada in and returns its page."""
+    """Give a function that opens a browser of a given shape, signs Ada in (or who else is named) and returns its page."""
     complaints: list[str] = []
     contexts = []
 
@@ -93,7 +93,7 @@ def visit(browser: Browser, live_server: Any, sales: dict[str, int]) -> Iterator
         if message.type in ("error", "warning") and not any(part in message.text for part in MEANT):
             complaints.append(f"{message.location.get('url')}: {message.text}")
 
-    def opened(**shape: Any) -> Page:
+    def opened(email: str = EMAIL, **shape: Any) -> Page:
         context = browser.new_context(base_url=live_server.url, locale="en-GB", **shape)
         context.set_default_timeout(15_000)
         contexts.append(context)
@@ -101,7 +101,7 @@ def visit(browser: Browser, live_server: Any, sales: dict[str, int]) -> Iterator
         page.on("console", heard)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto("/sign-in?next=/p/starter/deals/board/default")
-        page.get_by_label("Email").fill(EMAIL)
+        page.get_by_label("Email").fill(email)
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Sign in").click()
         page.wait_for_url("**/p/starter/deals/board/default")

@@ -16,6 +16,8 @@ from wonward.schema.catalog import ObjectType, Pipeline, Property, Stage
 PAGE = 25
 """Cards a page of a column."""
 
+FIRST = range(PAGE)
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -51,17 +53,17 @@ def cards(
     shown: Sequence[str],
     *,
     where: Compiled | None = None,
-    offset: int = 0,
+    part: range = FIRST,
 ) -> list[Card]:
-    """Return PAGE cards of a column below the first `offset`, those changed last first, with the columns `shown`."""
+    """Return a part of a column's cards, those changed last first, with the columns `shown`."""
     pipeline_property, stage_property = _properties(kind)
     asked = Query(
         kind,
         where,
         equal=((pipeline_property.name, pipeline.name), (stage_property.name, stage.name)),
         order=((kind.modified_property, True),),
-        limit=PAGE,
-        offset=offset,
+        limit=len(part),
+        offset=part.start,
     )
     found = query.rows(work, asked, shown)
     since = stage_history.entered(work.catalog.portal_id, [row[0] for row in found])

@@ -15,7 +15,7 @@ from wonward.errors import Invalid
 
 def path_of(name: str) -> Path:
     """Return where a stored file is."""
-    folder = Path(settings.WONWARD_DATA) / "files"
+    folder = Path(settings.WONWARD_DATA) / "transfers"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder / name
 

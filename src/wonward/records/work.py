@@ -33,6 +33,8 @@ ChangeKind = Literal[
     "unlisted",
     "redacted",
     "erased",
+    "attached",
+    "detached",
 ]
 Diff = Mapping[str, tuple[str | None, str | None]]
 """What a change did: property -> (canonical text before, after)."""

@@ -78,6 +78,11 @@ class Visit:
         """Whether a part of a page was asked for by the page itself."""
         return "HX-Request" in self.request.headers
 
+    @cached_property
+    def live(self) -> bool:
+        """Whether a page reads itself anew; nothing that is told once belongs into that answer."""
+        return "Live" in self.request.headers
+
     def writing(self) -> AbstractContextManager[Work]:
         """Open work that writes the portal."""
         return wiring.writing(self.portal, actor=self.work.actor, source="web")

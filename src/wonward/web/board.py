@@ -18,10 +18,13 @@ from wonward.records import query
 from wonward.records.names import unnamed
 from wonward.records.query import Query
 from wonward.schema.catalog import ObjectType, Pipeline, Property, Stage
-from wonward.web import amounts, moments, people
+from wonward.web import amounts, live, moments, people
 from wonward.web.access import Link, Visit, member
 from wonward.web.listing import Filter, filter_example, read_filter
 from wonward.web.values import Values, dot
+
+MOST_UNFOLDED = 500
+"""Cards of a column up to which a page that reads itself anew is kept as far unfolded as it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +81,12 @@ def first_board(visit: Visit, plural: str) -> HttpResponse:
 def board(visit: Visit, plural: str, pipeline: str) -> HttpResponse:
     """Show the board of a pipeline, narrowed by a text filter."""
     kind = visit.kind(plural)
+    watch = live.watch(visit, kind)
     shown = pipeline_named(visit, kind, pipeline)
     narrowed = read_filter(visit, kind, visit.request.GET.get("where", ""))
-    columns = [] if narrowed.message else _columns(visit, kind, shown, narrowed)
+    columns = [] if narrowed.message else _columns(visit, kind, shown, narrowed, _unfolded(visit))
     context = {
+        "live": watch,
         "kind": kind,
         "pipeline": shown,
         "pipelines": [
@@ -107,7 +112,8 @@ def cards(visit: Visit, plural: str, pipeline: str, stage: str) -> HttpResponse:
     already = asked.get("shown", "0")
     if column is None or narrowed.message or not already.isdecimal() or len(already) > 9:
         raise Missing(f"{of.label} has no such cards")
-    found = _dressed(visit, kind, _cards(visit, kind, of, column, narrowed, int(already)))
+    first = int(already)
+    found = _dressed(visit, kind, _cards(visit, kind, of, column, narrowed, range(first, first + PAGE)))
     more = _more(visit, kind, of, column, narrowed) if len(found) == PAGE else ""
     return visit.page("board/cards.html", {"kind": kind, "cards": found, "more": more})
 
@@ -141,15 +147,25 @@ def standing(kind: ObjectType, pipeline: Pipeline, stage: Stage) -> dict[str, st
     return {prop.name: value for prop, value in both if prop}
 
 
-def _columns(visit: Visit, kind: ObjectType, pipeline: Pipeline, narrowed: Filter) -> list[Column]:
+def _unfolded(visit: Visit) -> range:
+    """Return which cards of each column to show: a page, or as many as stood there when a page reads itself anew."""
+    asked = visit.request.GET.get("shown", "")
+    return range(min(max(int(asked), PAGE), MOST_UNFOLDED) if asked.isdecimal() and len(asked) < 9 else PAGE)
+
+
+def _columns(
+    visit: Visit, kind: ObjectType, pipeline: Pipeline, narrowed: Filter, part: range
+) -> list[Column]:
     heads = _heads(visit, kind, pipeline, narrowed)
-    found = [_cards(visit, kind, pipeline, head.stage, narrowed, 0) if head.count else [] for head in heads]
+    found = [
+        _cards(visit, kind, pipeline, head.stage, narrowed, part) if head.count else [] for head in heads
+    ]
     dressed = iter(_dressed(visit, kind, list(chain.from_iterable(found))))
     return [
         Column(
             head,
             list(islice(dressed, len(part))),
-            _more(visit, kind, pipeline, head.stage, narrowed) if head.count > PAGE else "",
+            _more(visit, kind, pipeline, head.stage, narrowed) if head.count > len(part) else "",
         )
         for head, part in zip(heads, found, strict=True)
     ]
@@ -176,11 +192,16 @@ def _shown(kind: ObjectType) -> list[str]:
 
 
 def _cards(
-    visit: Visit, kind: ObjectType, pipeline: Pipeline, stage: Stage, narrowed: Filter, offset: int
+    visit: Visit,
+    kind: ObjectType,
+    pipeline: Pipeline,
+    stage: Stage,
+    narrowed: Filter,
+    part: range,
 ) -> list[boards.Card]:
     columns = [*kind.display, *_shown(kind)]
     where = narrowed.compiled
-    return boards.cards(visit.work, kind, pipeline, stage, columns, where=where, offset=offset)
+    return boards.cards(visit.work, kind, pipeline, stage, columns, where=where, part=part)
 
 
 def _dressed(visit: Visit, kind: ObjectType, found: Sequence[boards.Card]) -> list[Card]:

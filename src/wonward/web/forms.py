@@ -10,7 +10,7 @@ from wonward.errors import Problem, Refusal
 from wonward.records import associate, write
 from wonward.records.associate import Link
 from wonward.schema.catalog import ObjectType, Property
-from wonward.web import fields, panel, saving
+from wonward.web import fields, live, panel, saving
 from wonward.web.access import Visit, member
 from wonward.web.loading import Record, load
 
@@ -42,16 +42,17 @@ def create(visit: Visit, plural: str) -> HttpResponse:
 @member("GET", "POST")
 def edit(visit: Visit, plural: str, record_id: int) -> HttpResponse:
     """Edit all properties of a record; saving writes those that were changed."""
+    watch = live.watch(visit, visit.kind(plural), record_id)
     shown = load(visit, plural, record_id, live=True)
     settable = fields.editable(shown.kind)
     if visit.request.method != "POST":
-        return _edit_form(visit, shown)
+        return _edit_form(visit, shown, watch)
     typed = visit.request.POST
     given = fields.given(shown.kind, settable, typed)
     try:
         saving.save(visit, shown.kind, record_id, given, fields.opened_with(shown.kind, settable, typed))
     except Refusal as refusal:
-        return _edit_form(visit, load(visit, plural, record_id, live=True), refusal.problems)
+        return _edit_form(visit, load(visit, plural, record_id, live=True), watch, refusal.problems)
     messages.success(visit.request, f"Saved {shown.name}.")
     return redirect("record", visit.portal, plural, record_id)
 
@@ -68,10 +69,19 @@ def _create_form(
     return _form(visit, kind, [("", leading), ("More properties", rest)], values, problems, context)
 
 
-def _edit_form(visit: Visit, shown: Record, problems: tuple[Problem, ...] = ()) -> HttpResponse:
+def _edit_form(
+    visit: Visit, shown: Record, watch: live.Watch, problems: tuple[Problem, ...] = ()
+) -> HttpResponse:
     kind = shown.kind
     groups = panel.grouped(kind, fields.editable(kind))
-    context = {"kind": kind, "record": shown, "title": f"Edit {shown.name}", "submit": "Save"}
+    context = {
+        "live": watch,
+        "notes_only": True,
+        "kind": kind,
+        "record": shown,
+        "title": f"Edit {shown.name}",
+        "submit": "Save",
+    }
     return _form(visit, kind, groups, shown.values, problems, context)
 
 

@@ -17,7 +17,7 @@ from wonward.records.duplicates import pairs
 from wonward.records.names import unnamed
 from wonward.records.query import Query
 from wonward.schema.catalog import ObjectType
-from wonward.web import paging, people
+from wonward.web import live, paging, people
 from wonward.web.access import Visit, member
 from wonward.web.paging import PAGE, Page
 from wonward.web.values import NUMERIC, Values
@@ -47,6 +47,7 @@ class Heading:
 def listing(visit: Visit, plural: str) -> HttpResponse:
     """Show a page of records of a type; a filter that is wrong shows what is wrong, and no records."""
     kind = visit.kind(plural)
+    watch = live.watch(visit, kind)
     asked = visit.request.GET
     narrowed = read_filter(visit, kind, asked.get("where", ""))
     order = _order(kind, asked.get("sort", ""))
@@ -60,6 +61,7 @@ def listing(visit: Visit, plural: str) -> HttpResponse:
         total = query.count(visit.work, wanted)
         rows = query.rows(visit.work, wanted, [*kind.display, *columns]) if total else []
     context = {
+        "live": watch,
         "kind": kind,
         "filter": narrowed,
         "quick": quick,
@@ -132,7 +134,9 @@ def _body(
     lines = []
     for row, cells in zip(found, texts, strict=True):
         name = " ".join(part for part in row[1 : 1 + names] if part) or unnamed(kind, row[0])
-        lines.append(f'<tr><th scope="row"><a href="{root}/{row[0]}">{escape(name)}</a></th>')
+        lines.append(
+            f'<tr><th scope="row" id="row-{row[0]}"><a href="{root}/{row[0]}">{escape(name)}</a></th>'
+        )
         for (start, write), text in zip(writers, cells, strict=True):
             lines.append(f"{start}{write(text) if text else ''}</td>")
         lines.append("</tr>\n")

@@ -67,6 +67,7 @@ _SORTS = {
     "import": "Import",
     "system": "Wonward",
     "consumer": "Wonward",
+    "job": "Wonward",
     "cli": "Command line",
     "demo": "Demo",
     "user": "Former user",

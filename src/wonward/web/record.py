@@ -14,7 +14,7 @@ from wonward.errors import Missing
 from wonward.records import write
 from wonward.records.merging import merges
 from wonward.schema.catalog import Pipeline, Stage
-from wonward.web import activities, associations, panel, stories
+from wonward.web import activities, associations, attachments, live, panel, stories
 from wonward.web.access import Visit, member
 from wonward.web.loading import Record, load
 from wonward.web.values import dot
@@ -33,6 +33,7 @@ class Step:
 @member("GET")
 def record(visit: Visit, plural: str, record_id: int) -> HttpResponse:
     """Show a record; an archived one can only be read and restored, a merged one is its survivor."""
+    watch = live.watch(visit, visit.kind(plural), record_id)
     try:
         shown = load(visit, plural, record_id)
     except Missing:
@@ -41,12 +42,14 @@ def record(visit: Visit, plural: str, record_id: int) -> HttpResponse:
             raise
         return redirect("record", visit.portal, plural, survivor)
     context = {
+        "live": watch,
         "record": shown,
         "kind": shown.kind,
         "sections": panel.sections(visit, shown),
         "pipeline": _pipeline(visit, shown),
         "steps": _steps(shown, _pipeline(visit, shown)),
         "groups": associations.groups(visit, shown),
+        "files": attachments.card(visit, shown),
         "composers": activities.composers(visit, shown),
         "composer": activities.first_composer(visit, shown),
         **_stretch(visit, shown, timelines.Place()),

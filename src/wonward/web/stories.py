@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 
 from wonward.activities.timeline import Happening
@@ -38,6 +39,7 @@ class Difference:
 class Story:
     """One happening in words. `heading` is set on the first of each stretch of time."""
 
+    anchor: str
     at: datetime
     heading: str
     icon: str
@@ -62,7 +64,7 @@ def tell(visit: Visit, kind: ObjectType, record_id: int, happenings: Sequence[Ha
     entries = [each.entry for each in happenings if each.entry]
     activities = [each.activity for each in happenings if each.activity]
     actors = people.actor_names(visit.catalog.portal_id, (entry.actor for entry in entries))
-    values = Values(visit.catalog, _owners(visit, kind, entries, activities))
+    values = Values(visit.catalog, owners(visit, kind, entries, activities))
     names = _names(visit, kind, entries)
     undoable = merges.undoable(visit.work, [e.diff["merge"] for e in entries if e.kind == "merged"])
     stories: list[Story] = []
@@ -122,9 +124,13 @@ def _of_entry(
         other = _other(visit.catalog, entry)
         if count > FEW and other:
             what = f"{what} {count} {other.plural_label.lower()}"
-        return Story(entry.at, heading, "link", who, what, via, links=links, folded=count > FEW)
+        return Story(
+            _anchor(entry), entry.at, heading, "link", who, what, via, links=links, folded=count > FEW
+        )
     if entry.kind in ("listed", "unlisted"):
-        return Story(entry.at, heading, "link", who, _listing(visit.catalog, entry), via)
+        return Story(_anchor(entry), entry.at, heading, "link", who, _listing(visit.catalog, entry), via)
+    if entry.kind in ("attached", "detached"):
+        return _of_file(entry, heading, who, via)
     what, icon = {
         "created": (f"created this {label}", "plus"),
         "updated": (f"changed this {label}", "edit"),
@@ -140,7 +146,17 @@ def _of_entry(
     elif entry.kind == "updated" and len(differences) == 1:
         what = f"changed {differences[0].label}"
     folded = entry.kind == "created"
-    return Story(entry.at, heading, icon, who, what, via, differences=differences, folded=folded)
+    return Story(
+        _anchor(entry), entry.at, heading, icon, who, what, via, differences=differences, folded=folded
+    )
+
+
+def _of_file(entry: Entry, heading: str, who: str, via: str) -> Story:
+    what = "attached" if entry.kind == "attached" else "removed"
+    if entry.diff.get("infected"):
+        what = "removed what the virus scanner found to be infected:"
+    file = f"{entry.diff['name']} ({filesizeformat(entry.diff['size'])})"
+    return Story(_anchor(entry), entry.at, heading, "file", who, f"{what} {file}", via)
 
 
 def _of_merge(
@@ -167,6 +183,7 @@ def _of_merge(
     undo = reverse("unmerge", args=[visit.portal, diff["merge"]]) if diff["merge"] in undoable else ""
     icon = "merge" if entry.kind == "merged" else "restore"
     return Story(
+        _anchor(entry),
         entry.at,
         heading,
         icon,
@@ -208,6 +225,7 @@ def _of_activity(visit: Visit, activity: Activity, heading: str, values: Values)
     )
     who = values.text(kind.properties[owner], told[owner]) if owner else ""
     return Story(
+        f"activity-{activity.record_id}",
         activity.at,
         heading,
         kind.icon,
@@ -220,6 +238,10 @@ def _of_activity(visit: Visit, activity: Activity, heading: str, values: Values)
         task=task,
         done=status == DONE,
     )
+
+
+def _anchor(entry: Entry) -> str:
+    return f"change-{entry.seq}"
 
 
 def door(entry: Entry | Value) -> str:
@@ -235,9 +257,10 @@ def _differences(kind: ObjectType, entry: Entry, values: Values) -> list[Differe
     ]
 
 
-def _owners(
+def owners(
     visit: Visit, kind: ObjectType, entries: Iterable[Entry], activities: Iterable[Activity]
 ) -> dict[str, str]:
+    """Return the names of all owners that changes and activities name, by their ids as text."""
     ids = {
         value
         for entry in entries

@@ -9,6 +9,7 @@ from django.urls import URLPattern, URLResolver, include, path, register_convert
 from wonward.web import (
     activities,
     associations,
+    attachments,
     board,
     duplicates,
     exports,
@@ -17,6 +18,7 @@ from wonward.web import (
     histories,
     imports,
     listing,
+    live,
     merging,
     portals,
     properties,
@@ -56,6 +58,10 @@ of_record: list[Pattern] = [
     path("/properties/<slug:name>", properties.edit_property, name="property"),
     path("/properties/<slug:name>/history", histories.property_history, name="history"),
     path("/activities/<slug:activity>", activities.enter_activity, name="enter"),
+    path("/files", attachments.files, name="files"),
+    path("/files/<id:number>", attachments.file, name="file"),
+    path("/files/<id:number>/remove", attachments.remove_file, name="remove_file"),
+    path("/files/<id:number>/restore", attachments.restore_file, name="restore_file"),
     path("/associations/<slug:other>", associations.associations, name="associations"),
     path("/associations/<slug:other>/candidates", associations.candidates, name="candidates"),
     path("/associations/<slug:other>/<id:other_id>/remove", associations.dissociate, name="dissociate"),
@@ -74,6 +80,7 @@ of_type: list[Pattern] = [
 
 of_portal: list[Pattern] = [
     path("", portals.portal, name="portal"),
+    path("/live", live.live, name="live"),
     path("/search", search.search, name="search"),
     path("/search/suggestions", search.suggestions, name="suggestions"),
     path("/imports", imports.files, name="files"),

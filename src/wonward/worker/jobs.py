@@ -2,6 +2,7 @@
 
 import logging
 from datetime import timedelta
+from functools import partial
 
 import psycopg
 from django.contrib.sessions.backends.db import SessionStore
@@ -9,6 +10,7 @@ from procrastinate import App, JobContext, RetryStrategy
 
 from wonward import wiring
 from wonward.accounts.models import Portal
+from wonward.attachments import late_scan, retire, storage
 from wonward.errors import Conflict
 from wonward.records import expiry, purge, retention, tally
 from wonward.records.duplicates import scan
@@ -29,9 +31,11 @@ def register(app: App) -> None:
         ("37 2 * * *", keep_logs),
         ("* * * * *", compact_tallies),
         ("17 3 * * *", purge_archived),
+        ("37 3 * * *", purge_files),
         ("7 4 * * *", clear_sessions),
         ("37 * * * *", delete_files),
         ("*/10 * * * *", scan_duplicates),
+        ("*/5 * * * *", scan_files),
     ):
         app.periodic(cron=cron)(app.task(name=job.__name__, queueing_lock=job.__name__)(job))
     app.periodic(cron="*/5 * * * *")(
@@ -104,6 +108,24 @@ def scan_duplicates(timestamp: int) -> None:
             with wiring.writing(portal, actor="job:scan_duplicates", source="worker") as work:
                 if not scan.next_batch(work):
                     break
+
+
+def purge_files(timestamp: int) -> None:
+    """Delete the files removed more than 90 days ago, those of records that are gone, and what nobody holds."""
+    for portal in Portal.objects.values_list("name", flat=True):
+        with wiring.writing(portal, actor="job:purge_files", source="worker") as work:
+            gone = retire.archived_before(work, work.now - KEPT)
+        if gone:
+            log.info("portal %s: %d files deleted for good", portal, gone)
+    storage.collect()
+
+
+def scan_files(timestamp: int) -> None:
+    """Scan the files that were taken while the virus scanner was away."""
+    for number, portal in Portal.objects.values_list("id", "name"):
+        late_scan.scan_waiting(
+            number, partial(wiring.writing, portal, actor="job:scan_files", source="worker")
+        )
 
 
 def clear_sessions(timestamp: int) -> None:

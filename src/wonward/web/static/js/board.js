@@ -32,6 +32,7 @@ function sortable(list) {
     onStart: () => board.classList.add("dragging"),
     onChange: ({ to }) => mark(to),
     onEnd: ({ item, from, to, oldDraggableIndex }) => {
+      board.classList.remove("dragging");
       mark(null);
       if (from !== to) move(item, from, to, from.querySelectorAll(".card")[oldDraggableIndex] ?? from.querySelector(".more"));
     },

@@ -1,0 +1,1 @@
+"""Files attached to records: taken in, checked, kept, given out, deleted for good."""
