@@ -110,8 +110,9 @@ def test_a_burst_is_told_as_many(starter: str) -> None:
         "{now}-1:9:0",
         "{now}-0:9:",
         "{now}-1:9:3,3",
-    ]
-    + ["{now}-999999999999999999:999999999999999999:", "{now}-1:9:" + "5," * 9000 + "6"],
+        "{now}-999999999999999999:999999999999999999:",
+        "{now}-1:9:" + "5," * 9000 + "6",
+    ],
 )
 def test_a_mark_that_is_none_or_of_another_server_makes_the_page_read_itself_anew(
     starter: str, odd: str
