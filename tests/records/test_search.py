@@ -140,6 +140,7 @@ def test_a_letter_that_begins_a_word_ranks_until_the_word_is_there(filled: Writi
         assert found(work, "nordisk ej", "company") == ["Nordisk Eje"]
         assert found(work, "A/S nordisk", "company") == ["Nordisk Måleri A/S"]
         assert found(work, "n", "company") == ["Nordisk Eje", "Nordisk Måleri A/S"]
+        assert found(work, "a/s", "company") == []
 
 
 @pytest.mark.parametrize("typed", ["ågård", "Aagaard", "agard", "AAGÅRD", "A\u030aga\u030ard", "soren aaga"])

@@ -104,3 +104,13 @@ def test_words_are_forgotten_with_the_last_record_that_has_them(filled: Writing)
         assert purge.archived_before(work, work.now + timedelta(days=1)) == 1
         assert "agard" not in words(work)
         assert "nordisk" in words(work)
+
+
+def test_an_erased_person_leaves_no_word(filled: Writing) -> None:
+    with filled() as work:
+        kind = work.catalog.object_type("contact")
+        [hit] = search.find(work, "ågård", [kind], limit=5)
+        wiring.erase(work, kind, [hit.record_id])
+        spelling.learn(work, [Change(work.now, "erased", "contact", hit.record_id, "user:1", "web", {})])
+        assert "agard" not in words(work)
+        assert "sorensen" in words(work)

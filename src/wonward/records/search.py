@@ -55,10 +55,12 @@ def find(work: Work, text: str, kinds: Sequence[ObjectType], *, limit: int) -> l
     Empty text finds nothing. Raise Invalid when it takes too long, which more letters mend.
     """
     searched = [kind for kind in kinds if search_index.searched(kind)]
+    if not searched or not text.replace("\0", " ").strip():
+        return []
     try:
         with transaction.time_limit(PATIENCE):
             terms = search_terms.read(work, text, most=MOST_WORDS, typing=True)
-            if not terms.folded or not searched:
+            if not terms.folded:
                 return []
             hits = _best(work, terms, searched, limit)
     except psycopg.errors.QueryCanceled as error:
@@ -89,9 +91,9 @@ def _best(work: Work, terms: Terms, kinds: Sequence[ObjectType], limit: int) -> 
 
 def matching(work: Work, kind: ObjectType, text: str) -> Compiled | None:
     """Return the condition that a record (alias `r`) has every word of `text`; None when there is none in it."""
-    terms = search_terms.read(work, text, most=LONGEST, typing=False)
-    if not terms.folded:
+    if not text.replace("\0", " ").strip():
         return None
+    terms = search_terms.read(work, text, most=LONGEST, typing=False)
     said = search_index.words(work.catalog, kind, "r")
     if said is None or not terms.words:
         return Compiled(sql.SQL("false"), {}, "boolean")

@@ -55,7 +55,8 @@ def read(work: Work, typed: str, *, most: int, typing: bool) -> Terms:
     """Read what was typed; at most `most` words of it count.
 
     A single letter is a word of its own, since too many words begin with it. With `typing` the last one
-    is the beginning of a word that isn't there yet: it ranks, but doesn't narrow.
+    is the beginning of a word that isn't there yet: it ranks, but doesn't narrow. Nor do single letters alone,
+    which half of all records have: names that begin with them are what is meant.
     """
     given = typed.replace("\0", " ")[:LONGEST]
     numbers = [match[0] for match in _NUMBER.finditer(given) if _digits(match[0])]
@@ -68,6 +69,8 @@ def read(work: Work, typed: str, *, most: int, typing: bool) -> Terms:
     words = [word[:LONGEST_WORD] for word in _WORD.findall(rest)]
     if typing and words and len(words[-1]) == 1 and not given[-1:].isspace():
         words.pop()
+    if typing and not numbers and all(len(word) == 1 for word in words):
+        words = []
     choices = {number: _number(number) for number in numbers}
     choices |= {word: _exactly(word) if len(word) == 1 else _beginning(word) for word in words}
     taken = list(choices.items())[:most]

@@ -65,7 +65,7 @@ def _asked(work: Work, words: Sequence[str], among: sql.Composable) -> dict[str,
 
 
 def learn(work: Work, changes: Sequence[Change]) -> None:
-    """Enter the words of new values; doing it twice does no harm."""
+    """Enter the words of new values, and forget those of erased records; doing it twice does no harm."""
     spelled = {
         (kind.name, prop.name)
         for kind in work.catalog.object_types.values()
@@ -81,6 +81,8 @@ def learn(work: Work, changes: Sequence[Change]) -> None:
     if texts:
         given = sql.SQL("select unnest(%(texts)s::text[])")
         work.run(search_index.learn(work.catalog, given), {"texts": sorted(texts)})
+    if any(change.kind == "erased" for change in changes):
+        forget(work)
 
 
 def forget(work: Work) -> int:
