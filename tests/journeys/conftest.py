@@ -85,7 +85,7 @@ def sales(transactional_db: None) -> dict[str, int]:
 
 @pytest.fixture
 def visit(browser: Browser, live_server: Any, sales: dict[str, int]) -> Iterator[Any]:
-    """Give a function that opens a browser of a given shape, signs Ada or another in and returns its page."""
+    """Give a function that opens a browser of a given shape, signs Ada or someone else in and returns its page."""
     complaints: list[str] = []
     contexts = []
 

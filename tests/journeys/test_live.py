@@ -1,7 +1,7 @@
 """Two people at two screens: what one changes the other sees, and nobody loses what they are about to do."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -17,7 +17,14 @@ from .test_sales_day import column, drag, head
 
 Visit = Callable[..., Page]
 DESKTOP = {"viewport": {"width": 1440, "height": 900}}
-BOARD = "/p/starter/deals/board/default"
+
+
+@pytest.fixture(autouse=True)
+def patience() -> Iterator[None]:
+    """Pages ask every three seconds; a busy machine takes its time besides."""
+    expect.set_options(timeout=20_000)
+    yield
+    expect.set_options(timeout=5_000)
 
 
 @pytest.fixture

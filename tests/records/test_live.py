@@ -104,15 +104,16 @@ def test_a_burst_is_told_as_many(starter: str) -> None:
         "",
         "x",
         "1-1:1:",
-        "9" * 12 + "-1:1:",
+        "999999999999-1:1:",
         "{now}-5:1:",
         "{now}-1:9:9,3",
         "{now}-1:9:0",
         "{now}-0:9:",
         "{now}-1:9:3,3",
         "{now}-999999999999999999:999999999999999999:",
-        "{now}-1:9:" + "5," * 9000 + "6",
+        "{now}-1:9:" + "5," * 11_000 + "6",
     ],
+    ids=range(11),
 )
 def test_a_mark_that_is_none_or_of_another_server_makes_the_page_read_itself_anew(
     starter: str, odd: str

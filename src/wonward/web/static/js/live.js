@@ -30,7 +30,9 @@ if (live) {
   document.addEventListener("visibilitychange", () => (document.hidden ? clearTimeout(timer) : ask()));
   live.querySelector("button").addEventListener("click", () => {
     live.hidden = true;
-    refresh();
+    wanted = true;
+    refreshed = 0;
+    ask();
   });
   later();
 }
@@ -50,7 +52,10 @@ async function ask() {
     if (wanted && Date.now() - refreshed >= APART && !occupied()) await refresh();
     failures = 0;
   } catch (problem) {
-    if (problem instanceof Over) return;
+    if (!(problem instanceof Away)) {
+      if (!(problem instanceof Over)) reportError(problem);
+      return;
+    }
     failures += 1;
   }
   later();
@@ -59,10 +64,15 @@ async function ask() {
 /** The page can't be kept up to date any more: its reader signed out, or what it shows is gone. */
 class Over extends Error {}
 
+/** The server can't be reached or has no answer now; it is asked again later. */
+class Away extends Error {}
+
 async function got(address, headers) {
-  const response = await fetch(address, { headers, credentials: "same-origin", redirect: "error" });
+  const response = await fetch(address, { headers, redirect: "error" }).catch((problem) => {
+    throw new Away(problem.message);
+  });
   if ([400, 401, 403, 404].includes(response.status)) throw new Over();
-  if (!response.ok) throw new Error(response.status);
+  if (!response.ok) throw new Away(response.status);
   return response;
 }
 
@@ -111,9 +121,8 @@ async function refresh() {
   const places = [...main.querySelectorAll(".cards, .table-frame, .board"), main].map((each) => [each, each.scrollTop, each.scrollLeft]);
   const extended = keepEarlier(fresh);
   Idiomorph.morph(main, fresh, {
-    morphStyle: "innerHTML",
     callbacks: {
-      beforeNodeMorphed: (old) => !(old.matches?.(KEPT)),
+      beforeNodeMorphed: (old) => !old.matches?.(KEPT),
       beforeNodeRemoved: (old) => !(old.matches?.(STAYS) || (extended && old.parentElement?.id === "timeline")),
       beforeAttributeUpdated: (name) => name !== "open",
     },
