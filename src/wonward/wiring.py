@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from wonward.pipelines.guard import stage_guard
 from wonward.pipelines.stage_history import STAGE_HISTORY
 from wonward.records import erase as erasing
+from wonward.records import lists
 from wonward.records import work as works
 from wonward.records.changes import Consumer
 from wonward.records.duplicates.follow import DUPLICATES
@@ -21,7 +22,7 @@ from wonward.schema.catalog import Catalog, ObjectType
 
 GUARDS: tuple[Guard, ...] = (stage_guard,)
 CONSUMERS: tuple[Consumer, ...] = (STAGE_HISTORY, ROLLUPS, SPELLING, DUPLICATES)
-ERASERS: tuple[Eraser, ...] = (erase_merged,)
+ERASERS: tuple[Eraser, ...] = (erase_merged, lists.forget)
 """What each room that keeps something of records beside the log adds, so that an erasure leaves nothing."""
 MERGERS: tuple[Merger, ...] = (PAIR_MERGER,)
 

@@ -3,15 +3,18 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 from psycopg import sql
 
+from wonward import wiring
 from wonward.blueprints import apply, export, load
 from wonward.errors import Invalid, Missing
-from wonward.records import history, lists, purge, query, write
+from wonward.records import erase, history, lists, purge, query, write
 from wonward.records.work import Work
+from wonward.schema import layout
 from wonward.schema import load as catalogs
 
 Writing = Callable[[], AbstractContextManager[Work]]
@@ -127,3 +130,24 @@ def test_lists_come_back_from_an_export(portal: str, tmp_path: Path) -> None:
     assert {("list", "vip"), ("list", "both")} <= load.read(tmp_path / "out").documents.keys()
     assert apply.planned(portal, tmp_path / "out").changes == ()
     assert catalogs.current(portal).lists["both"].label == "Begge"
+
+
+def test_an_erasure_takes_a_record_out_of_its_lists(portal: str, writing: Writing) -> None:
+    with writing() as work:
+        made = company(work, "Nordisk Måleri A/S", "DK")
+        lists.add(work, "vip", [made])
+        wiring.erase(work, work.catalog.object_type("company"), [made])
+        assert work.rows(sql.SQL("select count(*) from {}").format(work.table("_list_member"))) == [(0,)]
+    assert erase.proofs(work.catalog.portal_id)[0].counts["list_places"] == 1
+
+
+def test_an_older_portal_gets_its_lists_by_a_step(
+    starter: str, writing: Writing, take_step: Callable[[str, Any], None]
+) -> None:
+    with writing() as work:
+        work.run(sql.SQL("drop table {}").format(work.table("_list_member")))
+    take_step(starter, layout.STEPS[-1])
+    apply.define(starter, LISTS, actor="user:1")
+    with writing() as work:
+        made = company(work, "Nordisk Måleri A/S", "DK")
+        assert lists.add(work, "vip", [made]) == [made]

@@ -11,6 +11,7 @@ from psycopg import sql
 
 from wonward import clock
 from wonward.errors import Invalid
+from wonward.expressions.compile import Compiled
 from wonward.records import query, write
 from wonward.records.query import Query
 from wonward.records.work import Work
@@ -142,3 +143,16 @@ def test_a_wrong_question_is_refused(text: str, message: str, writing: Writing) 
     with writing() as work, pytest.raises(Invalid) as raised:
         query.condition(work, work.catalog.object_type("deal"), text)
     assert message in raised.value.problems[0].message
+
+
+def test_a_condition_that_takes_too_long_is_given_up(
+    writing: Writing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(query, "PATIENCE", 50)
+    slow = Compiled(sql.SQL("pg_sleep(20) is not null"), {}, "boolean", looks=True)
+    with writing() as work:
+        kind = work.catalog.object_type("deal")
+        write.create(work, kind, [{"dealname": "Døråbner"}])
+        with pytest.raises(Invalid, match="took too long and was given up"):
+            query.count(work, Query(kind, slow))
+        assert query.count(work, Query(kind)) == 1

@@ -24,11 +24,15 @@ from wonward.schema.field_types.registry import FIELD_TYPES
 
 @dataclass(frozen=True)
 class Compiled:
-    """SQL of an expression, the values it binds besides `today`, `now` and `_user`, and what it gives."""
+    """SQL of an expression, the values it binds besides `today`, `now` and `_user`, and what it gives.
+
+    `looks` is true when every record it is asked for costs a look-up elsewhere.
+    """
 
     sql: sql.Composable
     params: Mapping[str, object]
     family: str
+    looks: bool = False
 
 
 def compile_condition(
@@ -38,14 +42,16 @@ def compile_condition(
 
     `alias` names the record table in the query; parameters are called `prefix` and a number. Raises Invalid.
     """
-    return _written(check_condition(tree, Scope(catalog, object_type)), catalog.schema, alias, prefix)
+    scope = Scope(catalog, object_type)
+    return _written(check_condition(tree, scope), scope, alias, prefix)
 
 
 def compile_value(
     catalog: Catalog, object_type: ObjectType, tree: Node, *, alias: str = "r", prefix: str = "e"
 ) -> Compiled:
     """Compile a tree that may give anything; otherwise as compile_condition."""
-    return _written(check(tree, Scope(catalog, object_type)), catalog.schema, alias, prefix)
+    scope = Scope(catalog, object_type)
+    return _written(check(tree, scope), scope, alias, prefix)
 
 
 def condition(
@@ -96,9 +102,10 @@ def _answer(question: _Question) -> Compiled:
     )
 
 
-def _written(tree: typed.Typed, schema: str, alias: str, prefix: str) -> Compiled:
-    writer = _Writer(schema, alias, prefix, {})
-    return Compiled(writer.write(tree), MappingProxyType(writer.params), tree.family)
+def _written(tree: typed.Typed, scope: Scope, alias: str, prefix: str) -> Compiled:
+    writer = _Writer(scope.catalog.schema, alias, prefix, {})
+    written = writer.write(tree)
+    return Compiled(written, MappingProxyType(writer.params), tree.family, looks=bool(scope.cost.spent))
 
 
 class _Writer:

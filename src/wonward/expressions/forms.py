@@ -91,12 +91,10 @@ MY_TEAMS: LiteralString = """array(
 """The members of a person's team and of those below it; 0 is nobody, and makes an empty owner neither in nor out."""
 
 FORMER: LiteralString = """substring(coalesce(
-    (select diff -> {name} -> 1 from {log} where record_id = {record}._id and diff ? {name}
-        and kind in ('created', 'updated') and at <= {moment} order by seq desc limit 1),
     (select diff -> {name} -> 0 from {log} where record_id = {record}._id and diff ? {name}
         and kind in ('created', 'updated') and at > {moment} order by seq limit 1),
     to_jsonb({present})) #>> '{{}}' from {pattern})"""
-"""The canonical text a property had: by the last change before, else by the first one after, else it never changed."""
+"""The canonical text a property had: what the first change after replaced, or what it is when none came after."""
 
 FIRST_AFTER: LiteralString = """substring(
     (select diff -> {name} ->> 1 from {log} where record_id = {record}._id and diff ? {name}

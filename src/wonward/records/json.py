@@ -31,7 +31,7 @@ def objects(
     others = tuple(other.name for other in associated)
     shape = _Shape(catalog, id(catalog), asked.kind.name, tuple(dict.fromkeys(properties)), others)
     bound = {**query.params(asked), "page": page}
-    return work.rows(query.selection(work, asked, _written(shape)), bound)
+    return query.answer(work, asked, query.selection(work, asked, _written(shape)), bound)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,19 +4,25 @@ Conditions and columns are compiled expressions; PostgreSQL does all the work an
 with goes out as it is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+import psycopg
 from psycopg import sql
 
+from wonward.db import transaction
+from wonward.errors import Invalid
 from wonward.expressions import compile as expressions
 from wonward.expressions.compile import Compiled
 from wonward.records import tally
 from wonward.records.work import Work
 from wonward.schema.catalog import ObjectType
 from wonward.schema.field_types.registry import FIELD_TYPES
+
+PATIENCE = 10_000
+"""Milliseconds that someone at a page or the API waits for a condition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,7 @@ def rows(work: Work, query: Query, columns: Sequence[str]) -> list[tuple[Any, ..
     """Return `(id, text, text, …)` a record: the canonical text of each column, which may be an expression."""
     selected, bound = _columns(work, query.kind, columns)
     statement = sql.SQL("select r._id {} from {}").format(selected, _from(work, query))
-    return work.rows(statement, {**bound, **params(query)})
+    return answer(work, query, statement, {**bound, **params(query)})
 
 
 def count(work: Work, query: Query) -> int:
@@ -58,7 +64,7 @@ def count(work: Work, query: Query) -> int:
     statement = sql.SQL("select count(*) from {} r where {}").format(
         work.table(query.kind.table), _where(work, query)
     )
-    total: int = work.rows(statement, params(query))[0][0]
+    total: int = answer(work, query, statement, params(query))[0][0]
     return total
 
 
@@ -75,7 +81,7 @@ def totals(work: Work, query: Query, by: str, of: str | None) -> dict[str | None
         table=work.table(kind.table),
         where=_where(work, query),
     )
-    return {value: (number, total) for value, number, total in work.rows(statement, params(query))}
+    return {value: (number, total) for value, number, total in answer(work, query, statement, params(query))}
 
 
 def _of_all(query: Query) -> bool:
@@ -93,6 +99,26 @@ def _tallied(query: Query, by: str, of: str | None) -> bool:
         and of == (amount.name if amount else None)
         and [name for name, _ in query.equal] in ([], [pipeline.name])
     )
+
+
+def answer(
+    work: Work, query: Query, statement: sql.Composable, bound: Mapping[str, object]
+) -> list[tuple[Any, ...]]:
+    """Run the SQL of a query. Raise Invalid when someone waits for a condition that takes too long.
+
+    Only one that looks elsewhere for every record can, and only these pay for setting the limit.
+    """
+    if work.source not in ("web", "api") or query.where is None or not query.where.looks:
+        return work.rows(statement, bound)
+    try:
+        with transaction.time_limit(PATIENCE):
+            return work.rows(statement, bound)
+    except psycopg.errors.QueryCanceled as error:
+        raise Invalid(
+            "This condition took too long and was given up; narrow it by a property of the record first, or ask "
+            "less of associated records and the change log",
+            code="QUERY_TOO_SLOW",
+        ) from error
 
 
 def selection(work: Work, query: Query, selected: sql.Composable) -> sql.Composable:

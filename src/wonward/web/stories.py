@@ -196,9 +196,10 @@ def _of_merge(
 
 
 def _listing(catalog: Catalog, entry: Entry) -> str:
-    known = catalog.lists.get(entry.diff["list"])
+    name = str(entry.diff.get("list", ""))
+    known = catalog.lists.get(name)
     what = "put this on the list" if entry.kind == "listed" else "took this off the list"
-    return f"{what} {known.label if known else entry.diff['list']}"
+    return f"{what} {known.label if known else name}"
 
 
 def _of_activity(visit: Visit, activity: Activity, heading: str, values: Values) -> Story:
