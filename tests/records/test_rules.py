@@ -166,3 +166,14 @@ def test_options_in_another_order_are_no_change_of_values(starter: str) -> None:
         kind = work.catalog.object_type("company")
         assert write.update(work, kind, [(company, {"paints": "rød;blå"})]) == [False]
         assert write.update(work, kind, [(company, {"paints": "rød"})]) == [True]
+
+
+def test_a_record_with_more_than_a_row_holds_is_told_so(starter: str) -> None:
+    define(**{f"w{number}": {"label": f"W{number}", "type": "text"} for number in range(360)})
+    [company] = create({f"w{number}": "x" * 23 for number in range(300)})
+    [found] = problems({f"w{number}": "x" * 23 for number in range(360)})
+    assert found.code == "ROW_TOO_WIDE"
+    with wiring.writing(starter, actor="user:1", source="web") as work:
+        kind = work.catalog.object_type("company")
+        with pytest.raises(Invalid, match="more properties with values than a row holds"):
+            write.update(work, kind, [(company, {f"w{number}": "x" * 23 for number in range(360)})])
