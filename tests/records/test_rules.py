@@ -168,6 +168,7 @@ def test_options_in_another_order_are_no_change_of_values(starter: str) -> None:
         assert write.update(work, kind, [(company, {"paints": "rød"})]) == [True]
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_record_with_more_than_a_row_holds_is_told_so(starter: str) -> None:
     define(**{f"w{number}": {"label": f"W{number}", "type": "text"} for number in range(360)})
     [company] = create({f"w{number}": "x" * 23 for number in range(300)})

@@ -6,11 +6,17 @@ from typing import Any
 import pytest
 
 from wonward import wiring
+from wonward.accounts import users
+from wonward.accounts.models import Portal, User
 from wonward.blueprints import apply
 from wonward.errors import Forbidden, Invalid, Refusal
 from wonward.expressions.compile import condition
 from wonward.records import history, json, names, query, related, search, unique, upsert, write
 from wonward.records.associate import Link, associate
+from wonward.records.exporting.asked import Asked
+from wonward.records.exporting.columns import columns_of
+from wonward.records.merging.merge import merge
+from wonward.records.merging.undo import unmerge
 from wonward.records.query import Query
 from wonward.records.work import Work
 
@@ -130,7 +136,7 @@ def test_guards_know_everything_whoever_writes(soren: int) -> None:
 
 
 def test_what_is_calculated_from_them_is_sensitive_too(soren: int) -> None:
-    with pytest.raises(Invalid, match="reads the sensitive contact.salary; make it sensitive too"):
+    with pytest.raises(Invalid, match=r"reads the sensitive contact\.salary; make it sensitive too"):
         define(monthly={"label": "M", "type": "currency", "expression": "salary / 2"})
 
 
@@ -144,3 +150,49 @@ def test_their_values_show_nowhere_beside_the_record(soren: int) -> None:
     [group] = related.groups(work, deal, facade, [(contact, ["firstname", "salary"])], limit=5)
     assert group.records[0].values == ("Søren", None)
     assert names.names(work, contact, [soren]) == {soren: "Søren"}
+
+
+def test_merging_loses_nothing_that_whoever_merges_may_not_see(soren: int) -> None:
+    with wiring.writing("starter", actor="user:1", source="web") as work:
+        kind = work.catalog.object_type("contact")
+        [double] = write.create(work, kind, [{"firstname": "Søren", "lastname": "Ågård"}])
+        with pytest.raises(Forbidden, match="is sensitive"):
+            merge(work, kind, double, [soren], {CPR: soren})
+        [merged] = merge(work, kind, double, [soren])
+    work = reading(sees=True)
+    asked = Query(work.catalog.object_type("contact"), ids=[double])
+    assert query.rows(work, asked, ["lastname", CPR, "yearly"]) == [(double, "Ågård", SECRET, "360000")]
+    with wiring.writing("starter", actor="user:1", source="web") as work:
+        unmerge(work, merged.merge_id)
+    assert query.rows(work, asked, [CPR]) == [(double, None)]
+
+
+def test_the_past_and_exports_keep_them_hidden_too(soren: int) -> None:
+    work = reading(sees=False)
+    kind = work.catalog.object_type("contact")
+    with pytest.raises(Forbidden, match="is sensitive"):
+        history.as_of(work, kind, [soren], [CPR], work.now)
+    [*_, column] = columns_of(work, Asked("contact", (CPR,)))
+    assert SECRET not in str(work.rows(query.selection(work, Query(kind), column.text)))
+    full = reading(sees=True)
+    [*_, column] = columns_of(full, Asked("contact", (CPR,)))
+    assert full.rows(query.selection(full, Query(kind), column.text)) == [(SECRET,)]
+
+
+def test_work_left_to_the_worker_sees_what_its_giver_may_see(starter: str) -> None:
+    users.create(
+        "ada@example.com", "Ada Holm", "correct horse battery staple", [Portal.objects.get(name=starter)]
+    )
+    actor = f"user:{User.objects.get(email='ada@example.com').pk}"
+    assert not users.sees_sensitive(starter, actor)
+    users.let_see_sensitive("ada@example.com", Portal.objects.get(name=starter), True)
+    assert users.sees_sensitive(starter, actor)
+    assert users.sees_sensitive(starter, "cli")
+    assert not users.sees_sensitive(starter, "token:1")
+
+
+def test_rollups_of_them_are_sensitive_and_duplicates_are_not_found_by_them(soren: int) -> None:
+    body = {"label": "Løn i alt", "type": "currency", "expression": "sum(contacts.salary)"}
+    with pytest.raises(Invalid, match=r"company\.pay reads the sensitive contact\.salary"):
+        apply.define("starter", {("property", "company.pay"): body}, actor="user:1")
+    apply.define("starter", {("property", "company.pay"): {**body, "sensitive": True}}, actor="user:1")

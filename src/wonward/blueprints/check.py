@@ -95,7 +95,7 @@ def _sensitive(kind: ObjectType) -> Iterator[Problem]:
     """Yield a problem for each place where a sensitive property would show to all, or be found by."""
     shown = {"name of its records (display)": kind.display, "search": kind.search}
     shown |= {"key": (kind.key,) if kind.key else ()}
-    shown["duplicates"] = [name for rule in kind.duplicates for name in (*rule.same, *rule.similar)]
+    shown["duplicates"] = tuple(name for rule in kind.duplicates for name in (*rule.same, *rule.similar))
     for place, names in shown.items():
         for name in names:
             if name in kind.properties and kind.properties[name].sensitive:
@@ -106,10 +106,10 @@ def _sensitive(kind: ObjectType) -> Iterator[Problem]:
             yield _problem(
                 f"property {kind.name}.{prop.name} collects the sensitive {source.name}; make it sensitive"
             )
-    for prop in (kind.pipeline_property, kind.stage_property):
-        if prop and prop.sensitive:
+    for leading in (kind.pipeline_property, kind.stage_property):
+        if leading and leading.sensitive:
             yield _problem(
-                f"property {kind.name}.{prop.name} leads through a pipeline, so it can't be sensitive"
+                f"property {kind.name}.{leading.name} leads through a pipeline, so it can't be sensitive"
             )
 
 

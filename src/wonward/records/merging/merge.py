@@ -42,8 +42,8 @@ def merge(
     """Merge records into the one with `keep_id`, one after the other; numbers of merged ones mean their survivors.
 
     The survivor's values stand and its empty ones are filled; `choice` names the record whose value of a
-    property shall stand instead. Doing it again does nothing. What whoever merges may not see is merged all the same, but
-    can't be chosen. Raise Missing for ids without a record.
+    property shall stand instead. Doing it again does nothing. What whoever merges may not see is merged
+    all the same, but can't be chosen. Raise Missing for ids without a record.
     """
     if keep_id in other_ids:
         message = f"{kind.label} {keep_id} can't be merged with itself; give two records"
