@@ -18,7 +18,7 @@ import django
 import msgspec
 import yaml
 
-from wonward.schema import definitions
+from wonward.schema import definitions, property_body
 from wonward.schema.field_types.registry import FIELD_TYPES
 
 DOCS = Path(__file__).resolve().parent
@@ -170,8 +170,13 @@ def files() -> Iterator[str]:
     yield "# Blueprint files"
     yield from texts["intro"]
     described = dict(texts["bodies"])
+    bodies = {
+        name: each
+        for name, each in {**vars(definitions), **vars(property_body)}.items()
+        if name.endswith("Body")
+    }
     for name, about in described.items():
-        struct = getattr(definitions, name)
+        struct = bodies[name]
         yield f"## {_title(name)}"
         yield from about["text"]
         yield table(("key", "value", "when left out", "meaning"), _fields(struct, about["keys"]))
@@ -183,7 +188,7 @@ def files() -> Iterator[str]:
     yield table(("type", "holds"), rows)
     yield from texts["end"]
     _nothing_left(texts["field_types"])
-    _nothing_left({each for each in vars(definitions) if each.endswith("Body")} - described.keys())
+    _nothing_left(bodies.keys() - described.keys())
 
 
 def _fields(struct: type[msgspec.Struct], meanings: dict[str, str]) -> Iterator[Row]:

@@ -17,7 +17,7 @@ from wonward.records.duplicates.pairs import PAIR_MERGER
 from wonward.records.merging.erasing import erase as erase_merged
 from wonward.records.rollups import ROLLUPS
 from wonward.records.spelling import SPELLING
-from wonward.records.work import Eraser, Guard, Merger, Source, Work
+from wonward.records.work import Eraser, Guard, Merger, Sees, Source, Work
 from wonward.schema.catalog import Catalog, ObjectType
 
 GUARDS: tuple[Guard, ...] = (stage_guard,)
@@ -27,15 +27,15 @@ ERASERS: tuple[Eraser, ...] = (erase_merged, lists.forget)
 MERGERS: tuple[Merger, ...] = (PAIR_MERGER,)
 
 
-def reading(portal: str | Catalog, *, actor: str, source: Source) -> Work:
-    """Open work that reads a portal, by its name or its catalog where that was just read."""
-    return works.read(portal, actor=actor, source=source)
+def reading(portal: str | Catalog, *, actor: str, source: Source, sees: Sees | None = None) -> Work:
+    """Open work that reads a portal, by its name or its catalog where that was just read; `sees` as in `writing`."""
+    return works.read(portal, actor=actor, source=source, sees=sees)
 
 
 @contextmanager
-def writing(portal: str, *, actor: str, source: Source) -> Iterator[Work]:
+def writing(portal: str, *, actor: str, source: Source, sees: Sees | None = None) -> Iterator[Work]:
     """Open work that writes a portal, with every guard; leaving the block commits."""
-    with works.write(portal, actor=actor, source=source, guards=GUARDS, mergers=MERGERS) as work:
+    with works.write(portal, actor=actor, source=source, guards=GUARDS, mergers=MERGERS, sees=sees) as work:
         yield work
 
 

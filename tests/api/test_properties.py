@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
-from tests.api.caller import Caller, refused
+from tests.api.caller import Caller, NewCaller, refused
+
+from wonward.blueprints import apply
 
 PROPERTIES = "/crm/v3/properties/contacts"
 VERSIONS = ("/crm/v3/properties", "/crm/properties/2026-03", "/crm/properties/2026-09")
@@ -125,3 +127,93 @@ def test_options_that_would_be_lost_are_kept(api: Caller) -> None:
     api("POST", PROPERTIES, given(type="enumeration", fieldType="select", options=options))
     answer = api("PATCH", f"{PROPERTIES}/favourite_paint", {"options": options[:1]})
     assert "blå" in refused(answer, 400, "VALIDATION_ERROR")
+
+
+def test_archived_properties_are_listed_as_they_were(api: Caller) -> None:
+    api("POST", PROPERTIES, given(label="Første"))
+    api("DELETE", f"{PROPERTIES}/favourite_paint")
+    [gone] = api.ask(f"{PROPERTIES}?archived=true")["results"]
+    assert (gone["name"], gone["label"], gone["archived"]) == ("favourite_paint", "Første", True)
+    assert gone["archivedAt"] >= gone["createdAt"]
+    assert api.ask(f"{PROPERTIES}/favourite_paint?archived=true") == gone
+    read = api(
+        "POST", f"{PROPERTIES}/batch/read", {"archived": True, "inputs": [{"name": "favourite_paint"}]}
+    )
+    assert read.json()["results"] == [gone]
+    refused(api("GET", f"{PROPERTIES}/favourite_paint"), 404, "OBJECT_NOT_FOUND")
+    refused(api("GET", f"{PROPERTIES}/email?archived=true"), 404, "OBJECT_NOT_FOUND")
+    assert api("POST", PROPERTIES, given(label="Anden")).status_code == 201  # the name is free again
+    assert api.ask(f"{PROPERTIES}?archived=true")["results"] == []
+
+
+def test_attributes_in_hubspots_words(api: Caller) -> None:
+    options = [
+        {"value": "b", "label": "Blå", "displayOrder": 2},
+        {"value": "r", "label": "Rød", "displayOrder": 1, "hidden": True},
+    ]
+    body = given(
+        type="enumeration",
+        fieldType="select",
+        options=options,
+        formField=False,
+        hasUniqueValue=False,
+        displayOrder=0,
+        dataSensitivity="sensitive",
+    )
+    made = api("POST", PROPERTIES, body)
+    assert made.status_code == 201
+    found = made.json()
+    assert [each["value"] for each in found["options"]] == ["r", "b"]
+    assert (found["formField"], found["dataSensitivity"], found["displayOrder"]) == (False, "sensitive", 0)
+    changed = api(
+        "PATCH", f"{PROPERTIES}/favourite_paint", {"dataSensitivity": "non_sensitive", "formField": True}
+    )
+    assert (changed.json()["formField"], changed.json()["dataSensitivity"]) == (True, "non_sensitive")
+    message = refused(
+        api("PATCH", f"{PROPERTIES}/favourite_paint", {"dataSensitivity": "secret"}), 400, "VALIDATION_ERROR"
+    )
+    assert "non_sensitive" in message
+
+
+def test_a_token_sees_sensitive_values_with_the_scope_for_them(api: Caller, caller: NewCaller) -> None:
+    api("POST", PROPERTIES, given(dataSensitivity="sensitive"))
+    contact = api.create("contacts", firstname="Søren", favourite_paint="Rød")
+    path = f"/crm/v3/objects/contacts/{contact}?properties=favourite_paint,firstname"
+    scopes = ["crm.objects.contacts.read", "crm.objects.contacts.write", "crm.schemas.contacts.write"]
+    plain = caller(*scopes)
+    seeing = caller(*scopes, "crm.objects.contacts.sensitive.read")
+    writing = caller(*scopes, "crm.objects.contacts.sensitive.write")
+    assert "favourite_paint" not in plain.ask(path)["properties"]
+    assert seeing.ask(path)["properties"]["favourite_paint"] == "Rød"
+    asked = {
+        "filterGroups": [{"filters": [{"propertyName": "favourite_paint", "operator": "EQ", "value": "Rød"}]}]
+    }
+    assert "sensitive" in refused(
+        plain("POST", "/crm/v3/objects/contacts/search", asked), 400, "VALIDATION_ERROR"
+    )
+    assert seeing("POST", "/crm/v3/objects/contacts/search", asked).json()["total"] == 1
+    change = {"properties": {"favourite_paint": "Blå"}}
+    for who in (plain, seeing):
+        assert "may not set it" in refused(who("PATCH", path, change), 400, "VALIDATION_ERROR")
+    assert writing("PATCH", path, change).status_code == 200
+    label = {"label": "Ikke din"}
+    assert plain("PATCH", f"{PROPERTIES}/favourite_paint", label).status_code == 403
+    sorts = {"sorts": ["favourite_paint"]}
+    assert plain("POST", "/crm/v3/objects/contacts/search", sorts).status_code == 403
+
+
+def test_a_locked_property_is_changed_by_no_caller(api: Caller) -> None:
+    api("POST", PROPERTIES, given(label="System - Farve"))
+    assert api("PATCH", f"{PROPERTIES}/favourite_paint", {"label": "Farve"}).status_code == 403
+    assert api("DELETE", f"{PROPERTIES}/favourite_paint").status_code == 403
+    found = api.ask(f"{PROPERTIES}/favourite_paint")
+    assert found["modificationMetadata"]["readOnlyValue"] is True
+
+
+def test_a_broken_rule_is_told_at_its_property(api: Caller) -> None:
+    rule = {"regex": "[0-9]{8}", "message": "Otte cifre"}
+    wanted = {("property", "contact.cvr"): {"label": "CVR", "type": "text", "validation": [rule]}}
+    apply.define("starter", wanted, actor="user:1")
+    answer = api("POST", "/crm/v3/objects/contacts", {"properties": {"cvr": "tolv"}})
+    assert "Otte cifre" in refused(answer, 400, "VALIDATION_ERROR")
+    assert "INVALID_FORMAT" in answer.content.decode()

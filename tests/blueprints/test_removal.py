@@ -41,14 +41,7 @@ def test_a_key_that_means_nothing_is_refused(tmp_path: Path) -> None:
     assert problem(refused).startswith("portal.yaml: the key 'standrad' can't stand here")
 
 
-@pytest.mark.parametrize(
-    ("body", "why"),
-    [
-        ({"label": "City", "type": "date"}, "Ærøskøbing"),
-        ({"label": "City", "type": "text", "unique": True}, "duplicated"),
-    ],
-)
-def test_values_that_do_not_fit_are_named(starter: str, body: dict[str, object], why: str) -> None:
+def test_values_that_do_not_fit_are_named(starter: str) -> None:
     with wiring.writing(starter, actor="user:1", source="web") as work:
         write.create(
             work, work.catalog.object_type("company"), [{"city": "Ærøskøbing"}, {"city": "Ærøskøbing"}]
@@ -56,9 +49,9 @@ def test_values_that_do_not_fit_are_named(starter: str, body: dict[str, object],
     with pytest.raises(Invalid) as refused:
         apply.define(
             starter,
-            {("property", "company.city"): body},
+            {("property", "company.city"): {"label": "City", "type": "text", "unique": True}},
             actor="user:1",
             allow_destructive=True,
         )
     assert refused.value.problems[0].code == "VALUES_DONT_FIT"
-    assert why in problem(refused)
+    assert "duplicated" in problem(refused)

@@ -84,6 +84,7 @@ class Member(models.Model):
     manager = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="reports")
     team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="members")
     owns_records = models.BooleanField(default=True)
+    sees_sensitive = models.BooleanField(default=False)
     archived = models.BooleanField(default=False)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()

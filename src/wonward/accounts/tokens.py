@@ -15,6 +15,7 @@ _OBJECTS = ("contacts", "companies", "deals", "tickets", "products", "line_items
 SCOPES = (
     ALL_SCOPES,
     *(f"crm.objects.{name}.{right}" for name in _OBJECTS for right in ("read", "write")),
+    *(f"crm.objects.{name}.sensitive.{right}" for name in _OBJECTS[:-1] for right in ("read", "write")),
     *(f"crm.schemas.{name}.{right}" for name in _OBJECTS for right in ("read", "write")),
 )
 """Every scope a token can carry: HubSpot's names, and `all`."""

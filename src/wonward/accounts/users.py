@@ -44,6 +44,22 @@ def change_password(email: str, password: str) -> None:
     user.save()
 
 
+def let_see_sensitive(email: str, portal: Portal, allowed: bool) -> None:
+    """Give a member of a portal the right to see and set sensitive properties, or take it; raise Missing."""
+    found = Member.objects.filter(portal=portal, user__email=email.strip().lower(), archived=False)
+    if not found.update(sees_sensitive=allowed, updated_at=clock.now()):
+        raise Missing(f"{email} is no member of {portal.name} who can sign in", code="USER_NOT_FOUND")
+
+
+def sees_sensitive(portal: str, actor: str) -> bool:
+    """Tell whether an actor, as the change log names them, may see sensitive properties of a portal."""
+    kind, _, number = actor.partition(":")
+    if kind != "user" or not number.isdecimal():
+        return actor == "cli"
+    members = Member.objects.filter(portal__name=portal, user_id=int(number), archived=False)
+    return members.filter(sees_sensitive=True).exists()
+
+
 @contextmanager
 def _told() -> Iterator[None]:
     """Turn what Django's validators say into a refusal."""

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from wonward.accounts import tokens
 from wonward.accounts.tokens import Bearer
 from wonward.errors import Forbidden, Invalid, Missing
+from wonward.records.work import Sees
 from wonward.schema.catalog import Catalog, ObjectType
 
 
@@ -76,6 +77,12 @@ def require(bearer: Bearer, access: Access, kinds: Sequence[ObjectType]) -> None
                 code="MISSING_SCOPES",
                 context={"requiredGranularScopes": wanted},
             )
+
+
+def sees(bearer: Bearer, access: Access) -> Sees:
+    """Return whose sensitive properties a call reads, or one that writes both reads and writes."""
+    right = "write" if access.writes else "read"
+    return lambda kind: bearer.may(f"crm.objects.{_scope_name(kind)}.sensitive.{right}")
 
 
 def _scope_name(kind: ObjectType) -> str:

@@ -187,6 +187,9 @@ class PropertyGiven(Struct, rename="camel"):
     hidden: bool | None = None
     has_unique_value: bool | None = None
     show_currency_symbol: bool | None = None
+    form_field: bool | None = None
+    display_order: int | None = None
+    data_sensitivity: str | None = None
 
 
 class PropertiesGiven(Struct):

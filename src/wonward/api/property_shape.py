@@ -10,7 +10,10 @@ from wonward.blueprints.load import standard_documents, standard_types
 from wonward.errors import Invalid
 from wonward.records.derivation import reads_associated
 from wonward.schema.catalog import ObjectType, Property
+from wonward.schema.definitions import body_of
 from wonward.schema.field_types.time import iso
+from wonward.schema.load import property_of
+from wonward.schema.property_body import PropertyBody
 
 _WORDS: Mapping[str, tuple[str, str]] = {
     "text": ("string", "text"),
@@ -71,13 +74,14 @@ def shape(
         "hasUniqueValue": prop.unique,
         "hidden": prop.hidden,
         "hubspotDefined": standard,
-        "formField": not (prop.read_only or prop.hidden),
+        "formField": prop.form_field and not (prop.read_only or prop.system or prop.hidden),
+        "dataSensitivity": "sensitive" if prop.sensitive else "non_sensitive",
         "archived": False,
         "modificationMetadata": {
-            "archivable": not standard,
-            "readOnlyDefinition": standard,
-            "readOnlyOptions": prop.options_from is not None,
-            "readOnlyValue": prop.read_only,
+            "archivable": not (standard or prop.system),
+            "readOnlyDefinition": standard or prop.system,
+            "readOnlyOptions": standard or prop.system or prop.options_from is not None,
+            "readOnlyValue": prop.read_only or prop.system,
         },
     }
     if prop.type == "owner":
@@ -93,6 +97,15 @@ def _field_type(prop: Property) -> str:
     if prop.expression:
         return "calculation_rollup" if reads_associated(prop.expression) else "calculation_equation"
     return _WORDS[prop.type][1]
+
+
+def shape_of_gone(
+    kind: ObjectType, name: str, body: Mapping[str, Any], first: datetime, last: datetime
+) -> dict[str, Any]:
+    """Return a property that was archived as HubSpot answers it, as it was defined last."""
+    prop = property_of(name, body_of(PropertyBody, body), ())
+    answer = shape(kind, prop, -1, {f"{kind.name}.{name}": (first, last)})
+    return {**answer, "archived": True, "archivedAt": iso(last)}
 
 
 def field_type(given: PropertyGiven, present: str | None = None) -> str:

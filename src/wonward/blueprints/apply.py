@@ -10,8 +10,10 @@ from typing import Any
 
 from wonward import clock
 from wonward.accounts.models import Portal
-from wonward.blueprints import check, load
+from wonward.blueprints import check, dependents, load, survey
+from wonward.blueprints import where_used as uses
 from wonward.blueprints.load import with_system_properties
+from wonward.blueprints.where_used import Target, Use
 from wonward.db import transaction
 from wonward.documents import store
 from wonward.errors import Conflict, Invalid, Missing, Problem
@@ -21,7 +23,7 @@ from wonward.schema import apply as schema
 from wonward.schema.catalog import Catalog
 from wonward.schema.definitions import PortalBody, body_of, normal
 from wonward.schema.load import build
-from wonward.schema.plan import Change, Key, Plan, after, plan
+from wonward.schema.plan import Bodies, Change, Key, Plan, after, plan
 
 
 def portal_named(name: str) -> Portal:
@@ -57,14 +59,16 @@ def planned(name: str, folder: Path) -> Plan:
     present = store.read(portal.id)
     check.system_properties(present, blueprint.documents, blueprint.tombstones)
     found = plan(present, blueprint.documents, blueprint.tombstones)
-    check.expressions(build(portal, after(present, blueprint.documents, found)))
-    return found
+    return _checked(portal, present, after(present, blueprint.documents, found), found)
 
 
-def apply(name: str, folder: Path, *, actor: str, allow_destructive: bool = False) -> Plan:
+def apply(
+    name: str, folder: Path, *, actor: str, allow_destructive: bool = False, insist: bool = False
+) -> Plan:
     """Apply the blueprint in `folder` to a portal; return the plan that was carried out.
 
-    Raise Invalid, with a problem for each change that destroys data, unless `allow_destructive`.
+    Raise Invalid, with a problem for each change that destroys data, unless `allow_destructive`, and for each
+    change of a system definition, naming what depends on it, unless an admin insists.
     """
     blueprint = load.read(folder)
     return define(
@@ -73,7 +77,15 @@ def apply(name: str, folder: Path, *, actor: str, allow_destructive: bool = Fals
         blueprint.tombstones,
         actor=actor,
         allow_destructive=allow_destructive,
+        insist=insist,
     )
+
+
+def where_used(name: str, target: Target) -> list[Use]:
+    """Return everything in the portal `name` that uses a definition; raise Missing when there is none such."""
+    portal = portal_named(name)
+    present = store.read(portal.id)
+    return uses.of(build(portal, present), present, target)
 
 
 def define(
@@ -83,6 +95,7 @@ def define(
     *,
     actor: str,
     allow_destructive: bool = False,
+    insist: bool = False,
 ) -> Plan:
     """Change definitions of the portal `name` in one transaction, a whole blueprint or a single property.
 
@@ -94,7 +107,9 @@ def define(
         with transaction.atomic():
             transaction.lock_portal(name, exclusive=True)
             portal = portal_named(name)
-            return _apply(portal, bodies, tombstones, actor=actor, allow_destructive=allow_destructive)
+            return _apply(
+                portal, bodies, tombstones, actor=actor, allow_destructive=allow_destructive, insist=insist
+            )
 
     return schema.patiently(work)
 
@@ -115,26 +130,42 @@ def _apply(
     *,
     actor: str,
     allow_destructive: bool = False,
+    insist: bool = False,
 ) -> Plan:
     present = store.read(portal.id)
     check.system_properties(present, wanted, tombstones)
     found = plan(present, wanted, tombstones)
-    if found.destructive and not allow_destructive:
-        raise Invalid(
-            Problem(
-                f"{change.action} {change.kind} {change.name} would destroy {change.loses}",
-                "DESTRUCTIVE_CHANGE",
-            )
-            for change in found.destructive
-        )
     if not found.changes:
         return found
     documents = after(present, wanted, found)
+    found = _checked(portal, present, documents, found, insist=insist)
+    if found.destructive and not allow_destructive:
+        raise Invalid(_destroys(change) for change in found.destructive)
     _take_portal_settings(portal, documents.get(("portal", "portal"), {}))
-    check.expressions(build(portal, documents))
     catalog = schema.apply(portal, found, documents, actor=actor, at=clock.now())
     _calculate(catalog, found, actor)
     return found
+
+
+def _checked(
+    portal: Portal, present: Bodies, documents: Bodies, found: Plan, *, insist: bool = False
+) -> Plan:
+    """Return a plan with what the records showed, after every check of the definitions as they will stand."""
+    before, now = build(portal, present), build(portal, documents)
+    if not insist:
+        dependents.refuse_locked(before, present, found)
+    dependents.refuse_used(before, now, present, documents)
+    check.expressions(now)
+    check.properties(works.within(now, actor="plan", source="definitions"))
+    return survey.surveyed(before, now, found)
+
+
+def _destroys(change: Change) -> Problem:
+    examples = "".join(f"; {line}" for line in change.findings)
+    return Problem(
+        f"{change.action} {change.kind} {change.name} would destroy {change.loses}{examples}",
+        "DESTRUCTIVE_CHANGE",
+    )
 
 
 def _calculate(catalog: Catalog, found: Plan, actor: str) -> None:

@@ -7,7 +7,8 @@ from wonward.expressions.compile import condition, value
 from wonward.expressions.functions import FUNCTIONS
 from wonward.expressions.parse import parse
 from wonward.expressions.tree import Call, walk
-from wonward.records import derivation
+from wonward.records import derivation, rules
+from wonward.records.work import Work
 from wonward.schema.catalog import Catalog, ObjectType, Property, RecordList
 from wonward.schema.field_types.field_type import FieldError
 from wonward.schema.field_types.registry import FIELD_TYPES
@@ -16,8 +17,9 @@ from wonward.schema.plan import Bodies, Key
 
 def expressions(catalog: Catalog) -> None:
     """Raise Invalid with every definition of `catalog` that names or computes what isn't there."""
-    problems: list[Problem] = []
+    problems: list[Problem] = [*_clashing(catalog)]
     for kind in catalog.object_types.values():
+        problems += _sensitive(kind)
         for prop in kind.calculated:
             problems += _calculated(catalog, kind, prop)
         problems += _defaults(kind)
@@ -50,7 +52,68 @@ def expressions(catalog: Catalog) -> None:
         problems += _list(catalog, each)
     if problems:
         raise Invalid(problems)
-    derivation.of(catalog)
+    leaks = list(_leaks(catalog))
+    if leaks:
+        raise Invalid(leaks)
+
+
+def _leaks(catalog: Catalog) -> Iterator[Problem]:
+    """Yield a problem for each calculated property that would show what a sensitive one holds."""
+    for derived in derivation.of(catalog):
+        for kind, name in sorted(derived.reads):
+            if catalog.object_types[kind].properties[name].sensitive and not derived.prop.sensitive:
+                yield _problem(
+                    f"property {'.'.join(derived.place)} reads the sensitive {kind}.{name}; "
+                    "make it sensitive too, or leave that out"
+                )
+
+
+def properties(work: Work) -> None:
+    """Raise Invalid for rules and defaults that don't hold together, as PostgreSQL judges them."""
+    problems = [
+        _problem(f"property {kind.name}.{prop.name}: {reason}")
+        for kind in work.catalog.object_types.values()
+        for prop in kind.properties.values()
+        if prop.validation
+        for reason in rules.unsound(work, kind, prop)
+    ]
+    if problems:
+        raise Invalid(problems)
+
+
+def _clashing(catalog: Catalog) -> Iterator[Problem]:
+    """Yield a problem for each way to spell an object type that would mean two of them."""
+    taken: dict[str, str] = {}
+    for kind in catalog.object_types.values():
+        labels = (f"label '{kind.label.lower()}'", f"label '{kind.plural_label.lower()}'")
+        for spelling in dict.fromkeys((kind.name, kind.plural, kind.type_id, *labels)):
+            other = taken.setdefault(spelling, kind.name)
+            if other != kind.name:
+                yield _problem(
+                    f"object_type {kind.name} and {other} both go by {spelling}; give one another name or label"
+                )
+
+
+def _sensitive(kind: ObjectType) -> Iterator[Problem]:
+    """Yield a problem for each place where a sensitive property would show to all, or be found by."""
+    shown = {"name of its records (display)": kind.display, "search": kind.search}
+    shown |= {"key": (kind.key,) if kind.key else ()}
+    shown["duplicates"] = tuple(name for rule in kind.duplicates for name in (*rule.same, *rule.similar))
+    for place, names in shown.items():
+        for name in names:
+            if name in kind.properties and kind.properties[name].sensitive:
+                yield _problem(f"property {kind.name}.{name} is sensitive, so it can't be in the {place}")
+    for prop in kind.properties.values():
+        source = kind.properties.get(prop.collects or "")
+        if source and source.sensitive and not prop.sensitive:
+            yield _problem(
+                f"property {kind.name}.{prop.name} collects the sensitive {source.name}; make it sensitive"
+            )
+    for leading in (kind.pipeline_property, kind.stage_property):
+        if leading and leading.sensitive:
+            yield _problem(
+                f"property {kind.name}.{leading.name} leads through a pipeline, so it can't be sensitive"
+            )
 
 
 def _list(catalog: Catalog, found: RecordList) -> Iterator[Problem]:

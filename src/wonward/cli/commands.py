@@ -38,6 +38,7 @@ for command in (
     definitions.plan,
     definitions.apply,
     definitions.export,
+    definitions.where_used,
     files.import_file,
     files.export_records,
     merging.merge,
@@ -60,6 +61,8 @@ def run(arguments: Sequence[str]) -> int:
             click.echo(problem.message, err=True)
         if any(problem.code == "DESTRUCTIVE_CHANGE" for problem in refusal.problems):
             click.echo("If that is meant, add --allow-destructive.", err=True)
+        if any(problem.code == "SYSTEM_DEFINITION" for problem in refusal.problems):
+            click.echo("If that is meant, add --insist.", err=True)
         return 1
     except click.ClickException as error:
         error.show()

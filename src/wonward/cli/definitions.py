@@ -40,9 +40,29 @@ def plan(folder: Path, portal: str) -> None:
 @click.argument("folder", type=FOLDER)
 @click.option("--portal", required=True, help="The portal's name.")
 @click.option("--allow-destructive", is_flag=True, help="Also make the changes that destroy data.")
-def apply(folder: Path, portal: str, allow_destructive: bool) -> None:
+@click.option(
+    "--insist",
+    is_flag=True,
+    help="Also change system definitions, which are locked. Run without it first: it shows what depends on them.",
+)
+def apply(folder: Path, portal: str, allow_destructive: bool, insist: bool) -> None:
     """Make the portal what the blueprint in FOLDER says, all of it or nothing."""
-    show(blueprints.apply(portal, folder, actor=ACTOR, allow_destructive=allow_destructive), done=True)
+    carried_out = blueprints.apply(
+        portal, folder, actor=ACTOR, allow_destructive=allow_destructive, insist=insist
+    )
+    show(carried_out, done=True)
+
+
+@click.command("where-used")
+@click.argument("kind")
+@click.argument("name")
+@click.option("--portal", required=True, help="The portal's name.")
+def where_used(kind: str, name: str, portal: str) -> None:
+    """List what uses the definition NAME, such as property deal.amount or stage deal.default.won."""
+    found = blueprints.where_used(portal, (kind, name))
+    for use in found:
+        click.echo(f"{use.kind} {use.name}\t{use.place}")
+    click.echo(f"Used in {len(found)} {'place' if len(found) == 1 else 'places'}.", err=True)
 
 
 @click.command()
@@ -64,6 +84,8 @@ def show(found: Plan, *, done: bool = False) -> None:
         click.echo(f"{_SIGNS[change.action]} {change.kind} {change.name}{loses}")
         for difference in change.differences:
             click.echo(f"    {difference.path}: {_text(difference.old)} → {_text(difference.new)}")
+        for finding in () if done else change.findings:
+            click.echo(f"    {finding}")
     for kind, name in found.drift:
         click.echo(
             f"? {kind} {name}   only in the portal; left as it is (to remove it, put it under 'removed:')"

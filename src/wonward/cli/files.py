@@ -116,7 +116,10 @@ def _leave_to_worker(file: Path, portal: str, object_type: str, said: ImportMap 
     with file.open("rb") as opened:
         blocks = iter(lambda: opened.read(1 << 20), b"")
         given = background.receive(
-            wiring.reading(portal, actor="cli", source="import"), object_type, file.name, blocks
+            wiring.reading(portal, actor="cli", source="import", sees=lambda _: True),
+            object_type,
+            file.name,
+            blocks,
         )
     background.go_at_once(given, said)
     click.echo(f"{file.name}: import {given.pk} was given to the worker")
@@ -151,7 +154,7 @@ def bring_in(
 
 
 def _opener(portal: str) -> Callable[[], AbstractContextManager[Work]]:
-    return lambda: wiring.writing(portal, actor="cli", source="import")
+    return lambda: wiring.writing(portal, actor="cli", source="import", sees=lambda _: True)
 
 
 def _progress() -> Progress:

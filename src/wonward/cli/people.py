@@ -62,3 +62,15 @@ def change_password(email: str, password: str) -> None:
     """Give the user EMAIL a new password; whoever is signed in as them is signed out."""
     users.change_password(email, password)
     click.echo(f"{email} has a new password.")
+
+
+@user.command("sensitive")
+@click.argument("email")
+@click.option("--portal", required=True, help="The portal's name.")
+@click.option(
+    "--allow/--forbid", required=True, default=None, help="Whether they may see and set sensitive properties."
+)
+def sensitive(email: str, portal: str, allow: bool) -> None:
+    """Let the user EMAIL see and set sensitive properties of a portal, or no longer."""
+    users.let_see_sensitive(email, portal_named(portal), allow)
+    click.echo(f"{email} may {'now' if allow else 'no longer'} see sensitive properties.")

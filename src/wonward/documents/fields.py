@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from psycopg.types.json import Json
 
 
 class OrderedJSONField(models.JSONField):
@@ -16,3 +17,7 @@ class OrderedJSONField(models.JSONField):
     def from_db_value(self, value: Any, expression: Any, connection: BaseDatabaseWrapper) -> Any:
         """Return what psycopg has read already."""
         return value
+
+    def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
+        """Return what psycopg sends as `json`; Django's own way would be jsonb, and lose the order on its way in."""
+        return None if value is None else Json(value)

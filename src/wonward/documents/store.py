@@ -26,6 +26,16 @@ def removed(portal_id: int) -> set[Key]:
     return set(Document.objects.filter(portal_id=portal_id, removed=True).values_list("kind", "name"))
 
 
+def gone(portal_id: int, kind: str) -> dict[str, tuple[dict[str, Any], datetime, datetime]]:
+    """Return the definitions of a kind that were removed, by name: their last body, first written and removed when."""
+    documents = Document.objects.filter(portal_id=portal_id, kind=kind, removed=True)
+    rows = documents.annotate(first=Min("versions__at"), last=Max("versions__at")).order_by("id")
+    return {
+        name: (body, first, last)
+        for name, body, first, last in rows.values_list("name", "body", "first", "last")
+    }
+
+
 def dates(portal_id: int, kind: str) -> dict[str, tuple[datetime, datetime]]:
     """Return when each definition of a kind that holds was first written and last written, by its name."""
     versions = DocumentVersion.objects.filter(

@@ -115,6 +115,9 @@ class Scope:
                 "PROPERTY_DOESNT_EXIST",
                 name,
             )
+        if found.masked:
+            message = f"{found.label} is sensitive, and you may not see it; leave it out"
+            raise refusal(message, place, "SENSITIVE_PROPERTY", name)
         return found
 
     def route(self, spelling: str, place: Place | None = None, label: str | None = None) -> Route:

@@ -41,7 +41,8 @@ def columns(work: Work, kind: ObjectType, pipeline: Pipeline, where: Compiled | 
     """Return the columns of a pipeline in the order of its stages; `where` narrows what is counted."""
     pipeline_property, stage_property = _properties(kind)
     asked = Query(kind, where, equal=((pipeline_property.name, pipeline.name),))
-    found = query.totals(work, asked, stage_property.name, kind.amount.name if kind.amount else None)
+    amount = kind.amount.name if kind.amount and not kind.amount.masked else None
+    found = query.totals(work, asked, stage_property.name, amount)
     return [Column(stage, *found.get(stage.name, (0, Decimal(0)))) for stage in pipeline.stages]
 
 

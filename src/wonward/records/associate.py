@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from psycopg import sql
 
 from wonward.errors import Invalid, Missing, Problem
-from wonward.records import log
+from wonward.records import hierarchy, log
 from wonward.records import primary as primary_labels
 from wonward.records.primary import Row
 from wonward.records.work import ChangeKind, Work
@@ -34,11 +34,16 @@ def associate(work: Work, kind: ObjectType, other: ObjectType, links: Sequence[L
 
     The first associated record becomes the primary one where the association has a primary label, and
     a new primary replaces the one before. Raise Missing for ids without a record, Invalid for unknown
-    type ids and for limits, each with the row of its link.
+    type ids, for limits and for rings in a hierarchy, each with the row of its link.
     """
     if not links:
         return
     labels = _labels(work.catalog, kind, other, links)
+    hierarchies = (
+        hierarchy.lock(work, kind, {each for link in links for each in link.type_ids})
+        if kind.name == other.name
+        else []
+    )
     sides = [(kind, [link.from_id for link in links]), (other, [link.to_id for link in links])]
     for each, ids in sorted(sides, key=lambda side: side[0].name):
         _lock(work, each, ids)
@@ -58,6 +63,7 @@ def associate(work: Work, kind: ObjectType, other: ObjectType, links: Sequence[L
     elif back:
         primary_labels.first_becomes_primary(work, other, kind, back, [link.to_id for link in links])
     _refuse_over_limit(work, kind, other, links)
+    hierarchy.refuse_rings(work, kind, hierarchies, [(link.from_id, link.to_id) for link in links])
     _log(work, "associated", kind, other, gained)
 
 

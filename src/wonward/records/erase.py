@@ -74,7 +74,7 @@ def named(work: Work, kind: ObjectType, which: str, by: str = "") -> list[int]:
     """
     if by in ("", "hs_object_id"):
         return [int(which)] if which.isascii() and which.isdecimal() and len(which) < 19 else []
-    prop = kind.property_named(by)
+    prop = kind.property_named(by).seen()
     if not prop.unique:
         raise Invalid(f"{prop.name} doesn't identify a {kind.label.lower()}", code="PROPERTY_NOT_UNIQUE")
     try:

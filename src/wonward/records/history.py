@@ -9,6 +9,7 @@ from typing import Any
 from psycopg import sql
 
 from wonward.errors import Invalid
+from wonward.records import shown
 from wonward.records.work import ChangeKind, Work
 from wonward.schema.catalog import ObjectType, Property
 from wonward.schema.field_types.registry import FIELD_TYPES
@@ -56,23 +57,25 @@ def of_record(
 ) -> list[Entry]:
     """Return the newest changes of a record first; `before` continues below an entry's seq.
 
-    Associations with records of the types in `unless_with` are left out. What happened to the records in
-    `merged` counts too, but that they went, and what came along when they did.
+    Associations with records of the types in `unless_with` are left out, and so is what is masked. What happened
+    to the records in `merged` counts too, but that they went, and what came along when they did.
     """
+    masked, names = shown.masked(work, sql.SQL("object_type"))
     found = work.rows(
         sql.SQL("""
-            select seq, at, kind, record_id, actor, source, diff::text from {}
+            select seq, at, kind, record_id, actor, source, (diff - {})::text from {}
             where (record_id = %(id)s or record_id = any(%(merged)s)
                 and kind not in ('archived', 'restored', 'merged', 'unmerged'))
             and (%(before)s::bigint is null or seq < %(before)s)
             and not (kind in ('associated', 'dissociated') and diff ->> 'to_type' = any(%(unless_with)s::text[]))
-            order by seq desc limit %(limit)s""").format(work.table("_change")),
+            order by seq desc limit %(limit)s""").format(masked, work.table("_change")),
         {
             "id": record_id,
             "before": before,
             "limit": limit,
             "unless_with": list(unless_with),
             "merged": list(merged),
+            **names,
         },
     )
     return [
@@ -85,14 +88,17 @@ def of_properties(
     work: Work, ids: Sequence[int], properties: Sequence[str], *, limit: int = 20
 ) -> dict[tuple[int, str], list[Value]]:
     """Return the values each property of each record has had, newest first, by (record id, property)."""
+    masked, names = shown.masked(work, sql.SQL("c.object_type"))
     found = work.rows(
         sql.SQL("""
             select c.record_id, name, c.diff -> name ->> 1, c.at, c.actor, c.source from (
                 select c.*, name, row_number() over (partition by c.record_id, name order by c.seq desc) as place
                 from {} c join unnest(%(properties)s::text[]) as p(name) on c.diff ? name
-                where c.record_id = any(%(ids)s) and c.kind in ('created', 'updated')) c
-            where place <= %(limit)s order by c.record_id, name, c.seq desc""").format(work.table("_change")),
-        {"ids": list(ids), "properties": list(properties), "limit": limit},
+                where c.record_id = any(%(ids)s) and c.kind in ('created', 'updated') and name <> all({})) c
+            where place <= %(limit)s order by c.record_id, name, c.seq desc""").format(
+            work.table("_change"), masked
+        ),
+        {"ids": list(ids), "properties": list(properties), "limit": limit, **names},
     )
     values: dict[tuple[int, str], list[Value]] = {}
     for record_id, name, value, at, actor, source in found:
@@ -108,7 +114,7 @@ def as_of(
     What they are now is taken back, change by change, to the moment: only the log after it is read. Raise
     Invalid when a month after it isn't kept any more, and for a property that the log doesn't follow.
     """
-    props = [kind.property_named(name) for name in properties]
+    props = [kind.property_named(name).seen() for name in properties]
     _refuse_unknowable(work, props, moment)
     bound = {"ids": list(ids), "names": list(properties), "moment": moment}
     columns = [FIELD_TYPES[prop.type].to_text(sql.Identifier("r", prop.column)) for prop in props]

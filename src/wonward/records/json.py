@@ -11,6 +11,7 @@ from psycopg import sql
 
 from wonward.records import query
 from wonward.records.query import Query
+from wonward.records.shown import text_of
 from wonward.records.work import Work
 from wonward.schema import ddl
 from wonward.schema.catalog import AssociationType, Catalog, ObjectType
@@ -24,7 +25,7 @@ def objects(
 ) -> list[tuple[int, str]]:
     """Return `(id, JSON text)` a record, in the query's order.
 
-    Unknown property names are left out, as HubSpot does; `associated` adds the ids of associated records,
+    Unknown and masked properties are left out, as HubSpot does; `associated` adds the ids of associated records,
     and `page` is the address that the pages of records stand under.
     """
     catalog = work.catalog
@@ -64,15 +65,13 @@ def record(
     It is put together as text: PostgreSQL quotes the values, what stands around them is fixed.
     """
     always = ("hs_object_id", "createdate", kind.modified_property)
-    names = [name for name in dict.fromkeys((*always, *properties)) if name in kind.properties]
+    found = [
+        kind.properties[name] for name in dict.fromkeys((*always, *properties)) if name in kind.properties
+    ]
     values = sql.SQL(", ").join(
-        sql.SQL("{} as {}").format(
-            FIELD_TYPES[kind.properties[name].type].to_text(
-                sql.Identifier("r", kind.properties[name].column)
-            ),
-            sql.Identifier(name),
-        )
-        for name in names
+        sql.SQL("{} as {}").format(text_of(prop), sql.Identifier(prop.name))
+        for prop in found
+        if not prop.masked
     )
     return sql.SQL("""
         '{{"id":"' || r._id || '","properties":' || (select row_to_json(p)::text from (select {values}) p)

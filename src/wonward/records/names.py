@@ -4,15 +4,14 @@ from collections.abc import Iterable
 
 from psycopg import sql
 
+from wonward.records.shown import text_of
 from wonward.records.work import Work
 from wonward.schema.catalog import ObjectType
-from wonward.schema.field_types.registry import FIELD_TYPES
 
 
 def name_of(kind: ObjectType) -> sql.Composable:
     """Return SQL of the name of a record under the alias `r`; NULL when its display properties are empty."""
-    properties = [kind.properties[name] for name in kind.display if name in kind.properties]
-    parts = [FIELD_TYPES[prop.type].to_text(sql.Identifier("r", prop.column)) for prop in properties]
+    parts = [text_of(kind.properties[name]) for name in kind.display if name in kind.properties]
     return sql.SQL("nullif(trim(concat_ws(' ', {})), '')").format(
         sql.SQL(", ").join(parts) if parts else sql.SQL("null")
     )

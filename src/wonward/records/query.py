@@ -17,6 +17,7 @@ from wonward.errors import Invalid
 from wonward.expressions import compile as expressions
 from wonward.expressions.compile import Compiled
 from wonward.records import tally
+from wonward.records.shown import text_of
 from wonward.records.work import Work
 from wonward.schema.catalog import ObjectType
 from wonward.schema.field_types.registry import FIELD_TYPES
@@ -71,6 +72,9 @@ def count(work: Work, query: Query) -> int:
 def totals(work: Work, query: Query, by: str, of: str | None) -> dict[str | None, tuple[int, Decimal]]:
     """Return how many records have each value of the property `by`, and their sum of the number `of`, if any."""
     kind = query.kind
+    for name in (by, of):
+        if name:
+            kind.property_named(name).seen()
     if _of_all(query) and _tallied(query, by, of):
         return tally.stages(work, kind, query.equal[0][1] if query.equal else None)
     statement = sql.SQL(
@@ -134,7 +138,7 @@ def _columns(
     for place, column in enumerate(columns):
         prop = kind.properties.get(column)
         if prop:
-            text = FIELD_TYPES[prop.type].to_text(sql.Identifier("r", prop.column))
+            text = text_of(prop)
         else:
             compiled = expressions.value(work.catalog, kind, column, prefix=f"c{place}_")
             text = as_text(compiled)
@@ -190,7 +194,7 @@ def _where(work: Work, query: Query) -> sql.Composable:
     if query.where is not None:
         conditions.append(sql.SQL("({})").format(query.where.sql))
     for name, _ in query.equal:
-        prop = query.kind.property_named(name)
+        prop = query.kind.property_named(name).seen()
         given = FIELD_TYPES[prop.type].from_text(sql.Placeholder(f"equal_{name}"))
         conditions.append(sql.SQL("{} = {}").format(sql.Identifier("r", prop.column), given))
     if query.ids is not None:
@@ -203,7 +207,7 @@ def _where(work: Work, query: Query) -> sql.Composable:
 def _order(query: Query) -> sql.Composable:
     parts: list[sql.Composable] = []
     for name, descending in query.order:
-        prop = query.kind.property_named(name)
+        prop = query.kind.property_named(name).seen()
         column = sql.Identifier("r", prop.column)
         nulls = "" if prop.column.startswith("_") else " nulls last"  # without, an index can give the order
         parts.append(sql.SQL("{} desc" + nulls).format(column) if descending else column)

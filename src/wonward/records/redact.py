@@ -15,7 +15,7 @@ def redact(work: Work, kind: ObjectType, ids: Sequence[int], properties: Sequenc
     That they changed, when and by whom stays, with no value before and after; `history.as_of` gives none for the
     time that was redacted. The record's present value isn't touched: clear it first when it shall go too.
     """
-    names = [kind.property_named(name).name for name in properties]
+    names = [kind.property_named(name).seen().name for name in properties]
     found = work.rows(
         sql.SQL("""
             update {} set diff = diff || (

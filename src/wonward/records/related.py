@@ -7,9 +7,9 @@ from datetime import datetime
 from psycopg import sql
 
 from wonward.records.names import name_of, unnamed
+from wonward.records.shown import text_of
 from wonward.records.work import Work
 from wonward.schema.catalog import ObjectType
-from wonward.schema.field_types.registry import FIELD_TYPES
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def activities(
     `moment` is the property that says when each stands; those without are left out. `before` continues
     below a moment and record id.
     """
-    at = sql.Identifier("r", kind.property_named(moment).column)
+    at = sql.Identifier("r", kind.property_named(moment).seen().column)
     below = sql.SQL("and ({}, r._id) < (%(at)s, %(below)s)").format(at) if before else sql.SQL("")
     found = work.rows(
         sql.SQL("""
@@ -137,9 +137,4 @@ def _group(
 
 def _columns(kind: ObjectType, columns: Sequence[str]) -> sql.Composable:
     properties = [kind.property_named(name) for name in columns]
-    return sql.Composed(
-        [
-            sql.SQL(", {}").format(FIELD_TYPES[prop.type].to_text(sql.Identifier("r", prop.column)))
-            for prop in properties
-        ]
-    )
+    return sql.Composed([sql.SQL(", {}").format(text_of(prop)) for prop in properties])

@@ -39,14 +39,16 @@ def _taken(
             continue
         holder = holders.get(value)
         if first.setdefault(value, row) != row:
-            message = f"{prop.label} '{value}' stands in the batch twice; a {kind.label.lower()} has its own"
+            told = prop.label if prop.sensitive else f"{prop.label} '{value}'"
+            message = f"{told} stands in the batch twice; a {kind.label.lower()} has its own"
             context = {"first_row": first[value]}
         elif holder is not None and holder != own:
             message = f"{kind.label} already exists. Existing ID: {holder}"
             context = {"existing_id": holder}
         else:
             continue
-        problems.append(Problem(message, "CONFLICT", prop.name, row, {**context, "value": value}))
+        said = {} if prop.sensitive else {"value": value}
+        problems.append(Problem(message, "CONFLICT", prop.name, row, {**context, **said}))
     return problems
 
 
@@ -57,7 +59,7 @@ def holder_ids(work: Work, kind: ObjectType, prop: Property, values: Sequence[st
 
 def holders(work: Work, kind: ObjectType, prop: Property, values: Sequence[str]) -> dict[str, list[int]]:
     """Return which live records have each of the canonical `values` of a property, lowest id first."""
-    column = sql.Identifier(prop.column)
+    column = sql.Identifier(prop.seen().column)
     from_text = FIELD_TYPES[prop.type].from_text(sql.SQL("given.value"))
     if (
         prop.column == "_id"

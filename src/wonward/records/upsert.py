@@ -57,6 +57,7 @@ def _canonical(kind: ObjectType, key: Property, values: Sequence[str]) -> list[s
             code="PROPERTY_NOT_UNIQUE",
             property=key.name,
         )
+    key.seen()
     problems: list[Problem] = []
     clean: dict[str, None] = {}
     for row, value in enumerate(values):

@@ -4,12 +4,13 @@ Values arrive as text, numbers, booleans or None; empty text and None clear a pr
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from wonward.accounts.models import Member
 from wonward.errors import Missing, Problem
-from wonward.records.work import Work
+from wonward.records.work import HANDS, Work
 from wonward.schema.catalog import ObjectType, Property
+from wonward.schema.ddl import LONGEST_UNIQUE
 from wonward.schema.field_types.field_type import FieldError
 from wonward.schema.field_types.registry import FIELD_TYPES
 
@@ -62,7 +63,7 @@ class _Batch:
     """What a type's rows are held against, looked up once a batch; a text that comes again isn't read again."""
 
     def __init__(self, work: Work, kind: ObjectType, *, creating: bool) -> None:
-        self._kind, self._creating = kind, creating
+        self._kind, self._creating, self._by_hand = kind, creating, work.source in HANDS
         properties = kind.properties.values()
         self._required = [prop for prop in properties if prop.required]
         self._defaults = {prop.name: canonical(prop, prop.default) for prop in properties if prop.default}
@@ -88,10 +89,13 @@ class _Batch:
     def _read(self, name: str, text: str, clean: Clean, number: int) -> Problem | None:
         try:
             prop = self._kind.property_named(name)
-            if prop.read_only:
-                message = f"{prop.label} is kept by the system and can't be set"
-                return Problem(message, "READ_ONLY_VALUE", name, number)
-            self._known[name, text] = clean[name] = canonical(prop, text) if text.strip() else None
+            problem = _unwritable(prop, self._by_hand)
+            if problem:
+                return replace(problem, row=number)
+            found = canonical(prop, text) if text.strip() else None
+            if prop.unique and found is not None and len(found.encode()) > LONGEST_UNIQUE:
+                return Problem(_too_long(prop, found), "PROPERTY_VALUE_TOO_LONG", name, number)
+            self._known[name, text] = clean[name] = found
         except Missing as error:
             return Problem(str(error), "PROPERTY_DOESNT_EXIST", name, number)
         except FieldError as error:
@@ -119,6 +123,28 @@ class _Batch:
             for prop in self._required
             if clean.get(prop.name) is None and (self._creating or prop.name in clean)
         ]
+
+
+def _unwritable(prop: Property, by_hand: bool) -> Problem | None:
+    """Return why a property can't be set by whoever writes, if so."""
+    if prop.masked:
+        message = (
+            f"{prop.label} is sensitive, and you may not set it; leave it out, or ask an admin for the right"
+        )
+        return Problem(message, "SENSITIVE_PROPERTY", prop.name)
+    if prop.read_only:
+        return Problem(f"{prop.label} is kept by the system and can't be set", "READ_ONLY_VALUE", prop.name)
+    if prop.system and by_hand:
+        message = f"{prop.label} is locked: automation keeps it, and no hand changes it"
+        return Problem(message, "READ_ONLY_VALUE", prop.name)
+    return None
+
+
+def _too_long(prop: Property, found: str) -> str:
+    return (
+        f"{prop.label} takes {len(found.encode()):,} bytes; shorten it to {LONGEST_UNIQUE:,}, "
+        "the most that can be told apart from all others"
+    )
 
 
 def _owners(work: Work, kind: ObjectType, cleaned: list[Clean]) -> list[Problem]:

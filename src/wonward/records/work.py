@@ -5,7 +5,7 @@ Doors open it through `wiring.py`, which knows the guards; everything in `record
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -36,6 +36,12 @@ ChangeKind = Literal[
     "attached",
     "detached",
 ]
+Sees = Callable[[ObjectType], bool]
+"""Tells whether somebody may see the sensitive properties of a type."""
+
+HANDS: tuple[Source, ...] = ("web", "api", "import", "cli")
+"""The sources by which people and programs change values, as against what the house does by itself."""
+
 Diff = Mapping[str, tuple[str | None, str | None]]
 """What a change did: property -> (canonical text before, after)."""
 
@@ -86,6 +92,11 @@ class Work:
     mergers: tuple[Merger, ...] = ()
 
     @property
+    def whole(self) -> "Work":
+        """This work with the whole catalog, for guards and calculations, whoever it is done for."""
+        return self if self.catalog.whole is None else replace(self, catalog=self.catalog.whole)
+
+    @property
     def today(self) -> date:
         """The date where the portal is."""
         return self.now.astimezone(ZoneInfo(self.catalog.time_zone)).date()
@@ -122,25 +133,43 @@ class Work:
         return self.cursor.execute(whole, {**self._bound, **(params or {})})
 
 
-def read(portal: str | Catalog, *, actor: str, source: Source) -> Work:
+def read(portal: str | Catalog, *, actor: str, source: Source, sees: Sees | None = None) -> Work:
     """Return work that only reads a portal, by its name or its catalog where that was just read.
 
-    There is no transaction: each statement sees what is committed.
+    There is no transaction: each statement sees what is committed. `sees` as in `write`.
     """
     catalog = load.current(portal) if isinstance(portal, str) else portal
-    return Work(catalog, actor, source, _moment(), (), transaction.cursor())
+    return Work(_seen(catalog, source, sees), actor, source, _moment(), (), transaction.cursor())
 
 
 @contextmanager
 def write(
-    portal: str, *, actor: str, source: Source, guards: tuple[Guard, ...], mergers: tuple[Merger, ...] = ()
+    portal: str,
+    *,
+    actor: str,
+    source: Source,
+    guards: tuple[Guard, ...],
+    mergers: tuple[Merger, ...] = (),
+    sees: Sees | None = None,
 ) -> Iterator[Work]:
     """Open a transaction in which records can be written; leaving the block commits it.
 
-    It holds the portal's lock shared, so that definitions stay as they are until it ends.
+    It holds the portal's lock shared, so that definitions stay as they are until it ends. `sees` says whose
+    sensitive properties may be read and written; without it the command line and the house itself see all, and
+    pages, the API and imports none.
     """
     with transaction.atomic():
-        yield Work(load.locked(portal), actor, source, _moment(), guards, transaction.cursor(), mergers)
+        catalog = _seen(load.locked(portal), source, sees)
+        yield Work(catalog, actor, source, _moment(), guards, transaction.cursor(), mergers)
+
+
+def _seen(catalog: Catalog, source: Source, sees: Sees | None) -> Catalog:
+    """Return a catalog as whoever asks may see it."""
+    if not catalog.sensitive:
+        return catalog
+    trusted = source not in ("web", "api", "import")
+    hidden = (kind.name for kind in catalog.sensitive if not (sees(kind) if sees else trusted))
+    return catalog.masked(frozenset(hidden))
 
 
 def within(catalog: Catalog, *, actor: str, source: Source) -> Work:

@@ -5,12 +5,14 @@ is raised with a problem for each row it concerns, and leaves nothing behind: ca
 without the refused rows use `salvage.py`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
+import psycopg
 from psycopg import sql
 
 from wonward.errors import Conflict, Invalid, Missing, Problem
-from wonward.records import calculate, derivation, log, query, unique
+from wonward.records import calculate, derivation, log, query, rules, unique
 from wonward.records.query import Query
 from wonward.records.validate import Clean, Given, validate
 from wonward.records.work import ChangeKind, Diff, RecordChange, Work
@@ -24,10 +26,12 @@ Change = tuple[int, Given]
 def create(work: Work, kind: ObjectType, rows: Sequence[Given]) -> list[int]:
     """Create a record a row and return their ids in the same order."""
     checked = validate(work, kind, rows, creating=True)
+    work, kind = _whole(work, kind)
     _refuse(checked.problems)
     beginnings = calculate.beginnings(work, kind)
     full = [{**beginnings, **clean} for clean in checked.rows]
-    ids = _insert(work, kind, full)
+    with _fitting(kind):
+        ids = _insert(work, kind, full)
     diffs: list[dict[str, tuple[str | None, str | None]]] = [
         {name: (None, value) for name, value in values.items() if value is not None} for values in full
     ]
@@ -43,6 +47,7 @@ def update(work: Work, kind: ObjectType, changes: Sequence[Change]) -> list[bool
     ids = [record_id for record_id, _ in changes]
     _refuse(_repeated(ids))
     checked = validate(work, kind, [given for _, given in changes], creating=False)
+    work, kind = _whole(work, kind)
     names = sorted({name for clean in checked.rows for name in clean})
     present = _locked(work, kind, ids, names)
     _refuse(_absent(kind, ids, present), Missing)
@@ -55,6 +60,7 @@ def carry(work: Work, kind: ObjectType, changes: Sequence[tuple[int, Clean]]) ->
 
     They were validated when they came in, and may be of properties that people can't set.
     """
+    work, kind = _whole(work, kind)
     ids = [record_id for record_id, _ in changes]
     rows = [clean for _, clean in changes]
     present = _locked(work, kind, ids, sorted({name for clean in rows for name in clean}))
@@ -74,7 +80,7 @@ def _change(
         {
             name: (present[record_id][name], value)
             for name, value in clean.items()
-            if present[record_id][name] != value
+            if not FIELD_TYPES[kind.properties[name].type].same(present[record_id][name], value)
         }
         for record_id, clean in zip(ids, cleaned, strict=True)
     ]
@@ -85,11 +91,12 @@ def _change(
         identifying = any(kind.properties[name].unique for name in changed)
         if identifying:
             _refuse(unique.taken(work, kind, cleaned, ids), Conflict)
-        unique.guarded(
-            identifying,
-            lambda: _overwrite(work, kind, [ids[row] for row in rows], values, changed),
-            lambda: unique.taken(work, kind, cleaned, ids),
-        )
+        with _fitting(kind):
+            unique.guarded(
+                identifying,
+                lambda: _overwrite(work, kind, [ids[row] for row in rows], values, changed),
+                lambda: unique.taken(work, kind, cleaned, ids),
+            )
         _finish(work, kind, "updated", [ids[row] for row in rows], [diffs[row] for row in rows], rows)
     return diffs
 
@@ -113,6 +120,7 @@ def _mark(
     moment: sql.Composable,
     only: sql.Composable,
 ) -> list[int]:
+    work, kind = _whole(work, kind)
     statement = sql.SQL("""
         with locked as (select _id from {table} where _id = any(%(ids)s) and {only} order by _id for no key update)
         update {table} r set _archived_at = {moment} from locked where r._id = locked._id returning r._id
@@ -179,6 +187,16 @@ def _overwrite(work: Work, kind: ObjectType, ids: list[int], rows: list[Clean], 
         ),
         _arrays("_id", ids, rows, properties),
     )
+
+
+@contextmanager
+def _fitting(kind: ObjectType) -> Iterator[None]:
+    """Turn PostgreSQL's refusal of a row that is too big into Invalid."""
+    try:
+        yield
+    except psycopg.errors.ProgramLimitExceeded as error:
+        message = f"A {kind.label.lower()} has more properties with values than a row holds; leave some empty"
+        raise Invalid(message, code="ROW_TOO_WIDE") from error
 
 
 def _each(parts: Iterable[sql.Composable]) -> sql.Composable:
@@ -251,7 +269,7 @@ def _finish(
     diffs: Sequence[Diff],
     rows: Sequence[int] | None = None,
 ) -> None:
-    """Keep calculated properties up, log what changed, ask the guards, who may ask the log too."""
+    """Keep calculated properties up, log what changed, ask rules and guards, who may ask the log too."""
     full = {record_id: dict(diff) for record_id, diff in zip(ids, diffs, strict=True)}
     if ids and what in ("created", "updated"):
         for derived in derivation.written(work.catalog, kind):
@@ -262,7 +280,14 @@ def _finish(
         for row, record_id in zip(rows or range(len(ids)), ids, strict=True)
     ]
     log.append(work, [(what, kind.name, change.record_id, change.diff) for change in changes])
+    _refuse(rules.broken(work, kind, changes))
     _refuse([problem for guard in work.guards for problem in guard(work, kind, changes)])
+
+
+def _whole(work: Work, kind: ObjectType) -> tuple[Work, ObjectType]:
+    """Return work and type as the house sees them: what follows validation may need what the writer may not see."""
+    work = work.whole
+    return work, work.catalog.object_types[kind.name]
 
 
 def _refuse(problems: list[Problem], error: type[Invalid | Conflict | Missing] = Invalid) -> None:

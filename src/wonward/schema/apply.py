@@ -15,7 +15,7 @@ from wonward.accounts.models import Portal
 from wonward.db import transaction
 from wonward.documents import store
 from wonward.errors import Invalid, Problem
-from wonward.schema import ddl, layout, load, months, search_index, tally
+from wonward.schema import convert, ddl, layout, load, months, search_index, tally
 from wonward.schema.catalog import Catalog, ObjectType, Property
 from wonward.schema.plan import Change, Key, Plan
 
@@ -25,6 +25,12 @@ LOCK_TIMEOUT = "2s"
 ATTEMPTS = 15
 
 Done = TypeVar("Done")
+
+_UNFIT = (
+    psycopg.errors.DataError,
+    psycopg.errors.UniqueViolation,
+    psycopg.errors.ProgramLimitExceeded,  # a text too long for the index that keeps it unique
+)
 
 
 def create_portal(portal: Portal) -> None:
@@ -133,14 +139,19 @@ def apply(
     for name in before.object_types.keys() & found_anew:
         _run(search_index.drop_indexes(before, before.object_types[name]))
     _run(_end_tallies(before, now))
-    for change in planned.changes:
+    for change in sorted(planned.changes, key=_tables_first):
         try:
-            _run(_statements(change, before, now))
-        except (psycopg.errors.DataError, psycopg.errors.UniqueViolation) as error:
+            _run(_statements(change, before, now, actor, at))
+        except _UNFIT as error:
             raise Invalid(
-                f"{change.kind} {change.name}: what is stored doesn't fit it: "
-                f"{error.diag.message_detail or error.diag.message_primary}",
+                f"{change.kind} {change.name}: what is stored doesn't fit it: {_why(error, change, now)}",
                 code="VALUES_DONT_FIT",
+            ) from error
+        except psycopg.errors.TooManyColumns as error:
+            raise Invalid(
+                f"{change.kind} {change.name}: the table has no room for another property; PostgreSQL gives it "
+                "1,600 columns, and those of removed properties count for ever",
+                code="TOO_MANY_PROPERTIES",
             ) from error
     for name in now.object_types.keys() & found_anew:
         _run(search_index.indexes(now, now.object_types[name]))
@@ -162,6 +173,20 @@ def _found_otherwise(before: Catalog, now: Catalog) -> set[str]:
     return {name for name in had.keys() | has.keys() if had.get(name) != has.get(name)}
 
 
+def _tables_first(change: Change) -> bool:
+    """Return what puts new object types before the properties that stand in their tables."""
+    return (change.kind, change.action) != ("object_type", "create")
+
+
+def _why(error: psycopg.Error, change: Change, now: Catalog) -> str:
+    """Return PostgreSQL's reason, with the values at fault unless they are sensitive."""
+    type_name, _, name = change.name.partition(".")
+    kind = now.object_types.get(type_name)
+    prop = kind.properties.get(name) if kind and change.kind == "property" else None
+    detail = None if prop and prop.sensitive else error.diag.message_detail
+    return detail or error.diag.message_primary or str(error)
+
+
 def _run(statements: Iterator[sql.Composable]) -> None:
     for statement in statements:
         transaction.run(statement)
@@ -180,12 +205,14 @@ def _begin_tallies(before: Catalog, now: Catalog) -> Iterator[sql.Composable]:
             yield from tally.create(now, kind)
 
 
-def _statements(change: Change, before: Catalog, now: Catalog) -> Iterator[sql.Composable]:
+def _statements(
+    change: Change, before: Catalog, now: Catalog, actor: str, at: datetime
+) -> Iterator[sql.Composable]:
     kind = change.kind
     if kind == "object_type":
         yield from _object_type(change, before, now)
     elif kind == "property":
-        yield from _property(change, before, now)
+        yield from _property(change, before, now, actor, at)
     elif kind == "list" and change.action != "create":
         yield from _forget_members(change, now)
     elif kind == "association" and change.action != "create":
@@ -203,7 +230,9 @@ def _object_type(change: Change, before: Catalog, now: Catalog) -> Iterator[sql.
             yield from _reindex(before, old, old.properties[name], now, new, new.properties[name])
 
 
-def _property(change: Change, before: Catalog, now: Catalog) -> Iterator[sql.Composable]:
+def _property(
+    change: Change, before: Catalog, now: Catalog, actor: str, at: datetime
+) -> Iterator[sql.Composable]:
     type_name, _, name = change.name.partition(".")
     if change.action == "create":
         kind = now.object_types[type_name]
@@ -216,7 +245,9 @@ def _property(change: Change, before: Catalog, now: Catalog) -> Iterator[sql.Com
         old, new = before.object_types[type_name], now.object_types[type_name]
         was, will = old.properties[name], new.properties[name]
         if was.type != will.type:
-            yield from ddl.retype_column(now, new, was, will)
+            yield from ddl.drop_indexes(before, old, was)
+            yield from convert.steps(now, new, was, will, actor, at)
+            yield from ddl.indexes(now, new, will)
         else:
             yield from _reindex(before, old, was, now, new, will)
 

@@ -5,11 +5,11 @@ Built from documents by `schema/load.py`; pure data here. Names are internal nam
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property
 
-from wonward.errors import Missing
+from wonward.errors import Forbidden, Missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +22,25 @@ class Option:
     colour: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What values must be, by one of: a regex for all of it, a range, a length, an expression over the record."""
+
+    regex: str | None = None
+    min: str | None = None
+    max: str | None = None
+    min_length: int | None = None
+    max_length: int | None = None
+    expression: str | None = None
+    message: str = ""
+
+
 @dataclass(frozen=True)
 class Property:
     """A property of an object type; `type` names a field type, `column` its column in the type's table.
 
-    `expression` is set on calculated properties, whose value has field type `type` all the same.
+    `expression` is set on calculated properties, whose value has field type `type` all the same. `masked` is
+    set on sensitive ones in the catalog of somebody who may not see them.
     """
 
     name: str
@@ -46,6 +60,21 @@ class Property:
     default: str | None = None
     merge: str | None = None
     collects: str | None = None
+    system: bool = False
+    sensitive: bool = False
+    masked: bool = False
+    form_field: bool = True
+    validation: tuple[Rule, ...] = ()
+
+    def seen(self) -> "Property":
+        """Return the property itself; raise Forbidden when its values may not be looked at, nor looked for."""
+        if self.masked:
+            raise Forbidden(
+                f"{self.label} is sensitive, and you may not see it; leave it out, or ask an admin for the right",
+                code="SENSITIVE_PROPERTY",
+                property=self.name,
+            )
+        return self
 
     @cached_property
     def option_values(self) -> Mapping[str, Option]:
@@ -130,7 +159,7 @@ class AssociationType:
 
     `label` is None for the unlabelled (default) association. `primary` marks the label that
     names the one main record. `limit` is how many a from-record may have, None for no limit.
-    `definition` is the name of the document that says all this.
+    `definition` is the name of the document that says all this. `hierarchy` leads from a child to its parent.
     """
 
     type_id: int
@@ -143,6 +172,7 @@ class AssociationType:
     primary: bool = False
     limit: int | None = None
     definition: str = ""
+    hierarchy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +229,34 @@ class Catalog:
     time_zone: str = "UTC"
     history_months: int | None = None
     lists: Mapping[str, RecordList] = field(default_factory=dict)
+    whole: "Catalog | None" = None
+    """The catalog that this one is for somebody who may not see all; None when this one is whole."""
+
+    @cached_property
+    def sensitive(self) -> tuple[ObjectType, ...]:
+        """The object types with sensitive properties."""
+        kinds = self.object_types.values()
+        return tuple(kind for kind in kinds if any(prop.sensitive for prop in kind.properties.values()))
+
+    @cached_property
+    def _masked(self) -> dict[frozenset[str], "Catalog"]:
+        return {}
+
+    def masked(self, types: frozenset[str]) -> "Catalog":
+        """Return this catalog for somebody who may not see the sensitive properties of `types`.
+
+        Everything that reads follows its property's `masked`; guards and calculations take the whole catalog.
+        """
+        if not types:
+            return self
+        found = self._masked.get(types)
+        if found is None:
+            kinds = {
+                name: replace(kind, properties=_masked(kind)) if name in types else kind
+                for name, kind in self.object_types.items()
+            }
+            found = self._masked[types] = replace(self, object_types=kinds, whole=self)
+        return found
 
     @cached_property
     def _spellings(self) -> Mapping[str, ObjectType]:
@@ -237,3 +295,9 @@ class Catalog:
     def pipelines_of(self, object_type: str) -> tuple[Pipeline, ...]:
         """Return the pipelines of an object type in their order."""
         return tuple(pipeline for pipeline in self.pipelines if pipeline.object_type == object_type)
+
+
+def _masked(kind: ObjectType) -> dict[str, Property]:
+    return {
+        name: replace(prop, masked=True) if prop.sensitive else prop for name, prop in kind.properties.items()
+    }

@@ -5,7 +5,7 @@ System columns start with an underscore, which no property name can: `_id`, `_cr
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import LiteralString
 
 from psycopg import sql
@@ -13,8 +13,13 @@ from psycopg import sql
 from wonward.schema.catalog import Catalog, ObjectType, Property
 from wonward.schema.field_types.registry import FIELD_TYPES
 
+Convert = Callable[[sql.Composable], sql.Composable]
+
 LONGEST_INDEXED = 500
 """Characters of a text that an index holds; PostgreSQL refuses index entries over 2,704 bytes."""
+
+LONGEST_UNIQUE = 2_600
+"""Bytes of a unique text, all of which its index holds."""
 
 PENDING_LIST: LiteralString = "fastupdate=on, gin_pending_list_limit=512"
 """A short list of entries not sorted in yet makes writing 8 times cheaper and a search 1 ms dearer (decision 10)."""
@@ -67,22 +72,34 @@ def drop_column(catalog: Catalog, kind: ObjectType, prop: Property) -> Iterator[
 
 
 def retype_column(
-    catalog: Catalog, kind: ObjectType, old: Property, new: Property
+    catalog: Catalog, kind: ObjectType, old: Property, new: Property, converted: Convert
 ) -> Iterator[sql.Composable]:
-    """Yield what makes a column hold the values of another field type, read from their canonical text."""
-    if old.column.startswith("_"):
-        return
+    """Yield what makes a column hold values of another field type; the caller drops and makes its indexes.
+
+    `converted` turns SQL of the old canonical text into SQL of the new one, NULL for what doesn't convert.
+    """
+    where, column = table(catalog, kind.table), sql.Identifier(old.column)
     before, now = FIELD_TYPES[old.type], FIELD_TYPES[new.type]
-    yield from drop_indexes(catalog, kind, old)
-    if before.sql_type != now.sql_type:
-        column = sql.Identifier(old.column)
-        yield sql.SQL("alter table {} alter column {} type {} using {}").format(
-            table(catalog, kind.table),
-            column,
-            sql.SQL(now.sql_type),
-            now.from_text(before.to_text(column)),
-        )
-    yield from indexes(catalog, kind, new)
+    several = "set" in (before.family, now.family)  # their conversion asks a subquery, which no ALTER takes
+    if before.sql_type != now.sql_type and not several:
+        value = sql.SQL("({})").format(converted(before.to_text(column)))
+        yield _alter(where, column, now.sql_type, now.from_text(value))
+    elif several or before.family == "text":
+        if before.sql_type != "text":
+            yield _alter(where, column, "text", before.to_text(column))
+        yield sql.SQL(
+            "update {where} set {column} = {value} where {column} is not null and {column} is distinct from {value}"
+        ).format(where=where, column=column, value=converted(column))
+        if now.sql_type != "text":
+            yield _alter(where, column, now.sql_type, now.from_text(column))
+
+
+def _alter(
+    where: sql.Identifier, column: sql.Identifier, sql_type: str, value: sql.Composable
+) -> sql.Composable:
+    return sql.SQL("alter table {} alter column {} type {} using {}").format(
+        where, column, sql.SQL(sql_type), value
+    )
 
 
 def indexes(catalog: Catalog, kind: ObjectType, prop: Property) -> Iterator[sql.Composable]:

@@ -12,45 +12,10 @@ import msgspec
 from msgspec import Meta, Struct
 
 from wonward.errors import Problem
-from wonward.schema.field_types.registry import FIELD_TYPES
-
-Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
-"""An internal name: small letters, digits and underscores, starting with a letter."""
+from wonward.schema.colours import colour
+from wonward.schema.property_body import Name, PropertyBody, wrong_property
 
 T = TypeVar("T", bound=Struct)
-
-
-class OptionBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """An option of an enumeration."""
-
-    value: str
-    label: str = ""
-    hidden: bool = False
-    colour: str | None = None
-
-
-class PropertyBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """A property. `options_from: pipelines | stages` takes the options from the type's pipelines.
-
-    `merge` says which value stands when two records are merged, where it isn't the surviving one's;
-    `collects` that the property keeps what merged records had in another, each `dated` when asked for.
-    """
-
-    label: str
-    type: str
-    group: str = ""
-    description: str = ""
-    options: list[OptionBody] = []
-    options_from: Literal["pipelines", "stages"] | None = None
-    unique: bool = False
-    required: bool = False
-    read_only: bool = False
-    hidden: bool = False
-    default: str | None = None
-    expression: str | None = None
-    column: Literal["_id", "_created_at", "_updated_at"] | None = None
-    merge: Literal["furthest", "earliest", "latest", "dated"] | None = None
-    collects: Name | None = None
 
 
 class DuplicateBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -88,12 +53,13 @@ class ObjectTypeBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
 class LabelBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
     """A label of an association: its text in both directions; `primary` marks the one main record.
 
-    `limit` is how many `to` a `from` may have under this label.
+    `limit` is how many `to` a `from` may have under this label. `hierarchy` leads from a child to its parent.
     """
 
     label: str
     inverse_label: str = ""
     primary: bool = False
+    hierarchy: bool = False
     limit: Annotated[int, Meta(ge=1)] | None = None
     inverse_limit: Annotated[int, Meta(ge=1)] | None = None
     type_id: int | None = None
@@ -216,17 +182,29 @@ def _wrong_name(kind: str, name: str) -> str:
 def _wrong_body(body: Struct) -> str:
     if isinstance(body, PortalBody) and body.time_zone not in available_timezones():
         return f"there is no time zone '{body.time_zone}'; write it as Europe/Copenhagen"
-    if isinstance(body, PropertyBody) and body.type not in FIELD_TYPES:
-        return f"there is no type '{body.type}'; choose from {', '.join(FIELD_TYPES)}"
-    return _wrong_options(body.options) if isinstance(body, PropertyBody) else ""
+    if isinstance(body, PropertyBody):
+        return wrong_property(body)
+    if isinstance(body, PipelineBody):
+        return _wrong_colours(body.stages)
+    if isinstance(body, AssociationBody):
+        return _wrong_hierarchies(body)
+    return ""
 
 
-def _wrong_options(options: Sequence[OptionBody]) -> str:
-    """Return what is wrong with options: each has a value of its own that can be stored and told apart."""
-    values = [option.value for option in options]
-    for value in values:
-        if not value.strip() or ";" in value:
-            return f"the option '{value}' needs a value, without ';', which stands between several"
-        if values.count(value) > 1:
-            return f"the option '{value}' stands there twice"
+def _wrong_colours(stages: Sequence[StageBody]) -> str:
+    for stage in stages:
+        if stage.colour is not None and colour(stage.colour) is None:
+            return f"the stage '{stage.name}' has the colour '{stage.colour}'; write one as #7b93ad or green"
+    return ""
+
+
+def _wrong_hierarchies(body: AssociationBody) -> str:
+    """Return what is wrong with the labels that make a hierarchy: from a child to its parent, within one type."""
+    for name, label in body.labels.items():
+        if label.hierarchy and body.from_type != body.to:
+            return f"the label '{name}' is a hierarchy, which goes from an object type to itself"
+        if label.hierarchy and label.limit != 1:
+            return f"the label '{name}' is a hierarchy, in which each has one parent; give it limit: 1"
+        if label.hierarchy and label.type_id is not None and label.inverse_id in (None, label.type_id):
+            return f"the label '{name}' is a hierarchy, whose two directions differ; give it an inverse_id"
     return ""

@@ -3,8 +3,8 @@
 A process knows a catalog is stale by its version, which every transaction reads; nothing is broadcast.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+import re
+from collections.abc import Iterator, Sequence
 
 from psycopg import sql
 
@@ -21,17 +21,19 @@ from wonward.schema.catalog import (
     Pipeline,
     Property,
     RecordList,
+    Rule,
     Stage,
 )
+from wonward.schema.colours import colour
 from wonward.schema.definitions import (
     AssociationBody,
     LabelBody,
     ListBody,
     ObjectTypeBody,
     PipelineBody,
-    PropertyBody,
     body_of,
 )
+from wonward.schema.property_body import PropertyBody
 
 _held: dict[int, Catalog] = {}
 
@@ -104,11 +106,14 @@ def _object_type(
     name: str, documents: store.Bodies, pipelines: tuple[Pipeline, ...], number: int
 ) -> ObjectType:
     body = body_of(ObjectTypeBody, documents["object_type", name])
-    properties = {
-        key.partition(".")[2]: _property(key.partition(".")[2], stored, name, pipelines)
-        for (kind, key), stored in documents.items()
+    own = [pipeline for pipeline in pipelines if pipeline.object_type == name]
+    stored = [
+        (key.partition(".")[2], body_of(PropertyBody, each))
+        for (kind, key), each in documents.items()
         if kind == "property" and key.partition(".")[0] == name
-    }
+    ]
+    stored.sort(key=lambda each: (each[1].order < 0, each[1].order))
+    properties = {each: property_of(each, body, own) for each, body in stored}
     return ObjectType(
         name=name,
         plural=body.plural,
@@ -134,11 +139,8 @@ def _object_type(
     )
 
 
-def _property(
-    name: str, stored: Mapping[str, Any], object_type: str, pipelines: tuple[Pipeline, ...]
-) -> Property:
-    body = body_of(PropertyBody, stored)
-    own = [pipeline for pipeline in pipelines if pipeline.object_type == object_type]
+def property_of(name: str, body: PropertyBody, own: Sequence[Pipeline]) -> Property:
+    """Return a property from its body; `own` are the pipelines of its type."""
     if body.options_from == "pipelines":
         options = tuple(Option(pipeline.name, pipeline.label) for pipeline in own)
     elif body.options_from == "stages":
@@ -149,9 +151,21 @@ def _property(
         )
     else:
         options = tuple(
-            Option(option.value, option.label or option.value, option.hidden, option.colour)
+            Option(option.value, option.label or option.value, option.hidden, _colour(option.colour))
             for option in body.options
         )
+    rules = tuple(
+        Rule(
+            each.regex,
+            None if each.min is None else str(each.min),
+            None if each.max is None else str(each.max),
+            each.min_length,
+            each.max_length,
+            each.expression,
+            each.message.strip(),
+        )
+        for each in body.validation
+    )
     return Property(
         name=name,
         label=body.label,
@@ -169,7 +183,23 @@ def _property(
         default=body.default,
         merge=body.merge,
         collects=body.collects,
+        system=is_system(name, body.label, said=body.system),
+        sensitive=body.sensitive,
+        form_field=body.form_field is not False,
+        validation=rules,
     )
+
+
+_SYSTEM = re.compile(r"system(?![a-z])", re.IGNORECASE)
+
+
+def is_system(name: str, label: str, *, said: bool = False) -> bool:
+    """Tell whether a definition is locked: it says so, or its name or label begins with the word System."""
+    return said or bool(_SYSTEM.match(name) or _SYSTEM.match(label))
+
+
+def _colour(said: str | None) -> str | None:
+    return None if said is None else colour(said)
 
 
 def _pipelines(documents: store.Bodies) -> Iterator[Pipeline]:
@@ -178,7 +208,7 @@ def _pipelines(documents: store.Bodies) -> Iterator[Pipeline]:
             object_type, _, name = key.partition(".")
             body = body_of(PipelineBody, stored)
             stages = tuple(
-                Stage(s.name, s.label, s.probability, s.closed, s.won, s.colour, s.purpose)
+                Stage(s.name, s.label, s.probability, s.closed, s.won, _colour(s.colour), s.purpose)
                 for s in body.stages
             )
             yield Pipeline(name, body.label, object_type, stages, body.order)
@@ -213,13 +243,24 @@ def _directions(
     there = each.type_id or _FIRST_CUSTOM_ID + 2 * number
     back = each.inverse_id or (there if each.type_id else there + 1)
     category = "HUBSPOT_DEFINED" if each.type_id else "USER_DEFINED"
-    label_text, back_text, primary = None, None, False
+    label_text, back_text, primary, hierarchy = None, None, False, False
     if isinstance(each, LabelBody):
-        label_text, back_text, primary = each.label, each.inverse_label or each.label, each.primary
+        label_text, back_text = each.label, each.inverse_label or each.label
+        primary, hierarchy = each.primary, each.hierarchy
     full_name = f"{name}_{label}" if label else name
     limit = 1 if primary else each.limit
     yield AssociationType(
-        there, back, full_name, body.from_type, body.to, label_text, category, primary, limit, name
+        there,
+        back,
+        full_name,
+        body.from_type,
+        body.to,
+        label_text,
+        category,
+        primary,
+        limit,
+        name,
+        hierarchy,
     )
     if back != there:
         yield AssociationType(

@@ -31,13 +31,17 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One definition created, changed or removed. `loses` says what data it would destroy, if any."""
+    """One definition created, changed or removed. `loses` says what data it would destroy, if any.
+
+    `findings` are what looking at the records showed, a line each: values that convert or break a new rule.
+    """
 
     action: Literal["create", "change", "remove"]
     kind: str
     name: str
     differences: tuple[Difference, ...] = ()
     loses: str = ""
+    findings: tuple[str, ...] = ()
 
     @property
     def key(self) -> Key:
@@ -139,16 +143,22 @@ def _differences(path: str, old: Any, new: Any) -> Iterator[Difference]:
             new_parts.get(name, _ABSENT),
         )
     common = [name for name in old_parts if name in new_parts]
-    if isinstance(old, list) and common != [name for name in new_parts if name in old_parts]:
+    if (isinstance(old, list) or path == "groups") and common != [
+        name for name in new_parts if name in old_parts
+    ]:
         yield Difference(f"{path} order", list(old_parts), list(new_parts))
 
 
 def _parts(value: Any) -> dict[str, Any] | None:
     if isinstance(value, Mapping):
         return dict(value)
-    if isinstance(value, list) and value and all(isinstance(item, Mapping) for item in value):
+    if isinstance(value, list) and value and all(_named(item) for item in value):
         return {str(item.get("value", item.get("name"))): item for item in value}
     return None
+
+
+def _named(item: Any) -> bool:
+    return isinstance(item, Mapping) and bool({"value", "name"} & item.keys())
 
 
 def _shown(value: Any) -> Any:

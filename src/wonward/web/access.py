@@ -25,7 +25,7 @@ from wonward import wiring
 from wonward.accounts.models import Member
 from wonward.db.transaction import again_after_deadlock
 from wonward.errors import Missing, Refusal
-from wonward.records.work import Work
+from wonward.records.work import Sees, Work
 from wonward.schema import load
 from wonward.schema.catalog import Catalog, ObjectType
 
@@ -85,7 +85,7 @@ class Visit:
 
     def writing(self) -> AbstractContextManager[Work]:
         """Open work that writes the portal."""
-        return wiring.writing(self.portal, actor=self.work.actor, source="web")
+        return wiring.writing(self.portal, actor=self.work.actor, source="web", sees=_sees(self.member))
 
     @property
     def member_id(self) -> int:
@@ -206,8 +206,13 @@ def _visit(request: HttpRequest, portal: str) -> Visit:
     if person is None:
         raise Http404
     catalog = load.at_version(person.portal.pk, person.portal.catalog_version)
-    work = wiring.reading(catalog, actor=f"user:{request.user.pk}", source="web")
+    work = wiring.reading(catalog, actor=f"user:{request.user.pk}", source="web", sees=_sees(person))
     return Visit(request, person, everywhere, work)
+
+
+def _sees(person: Member) -> Sees:
+    """Return whose sensitive properties a member may see and set: all types' or none's."""
+    return lambda _: person.sees_sensitive
 
 
 def _answered(visit: Visit, view: Callable[[], HttpResponseBase]) -> HttpResponseBase:

@@ -61,12 +61,17 @@ class Field:
         return {"number": "decimal"}.get(self.input, "")
 
 
+def settable(prop: Property) -> bool:
+    """Tell whether a person who sees the property as it is here may set it."""
+    return not (prop.read_only or prop.system or prop.masked)
+
+
 def editable(kind: ObjectType) -> list[Property]:
     """Return the properties people can set; the pipeline is set with the stage."""
     return [
         prop
         for prop in kind.properties.values()
-        if not prop.read_only and not prop.hidden and prop.options_from != "pipelines"
+        if settable(prop) and not prop.hidden and prop.options_from != "pipelines"
     ]
 
 
@@ -74,8 +79,8 @@ def first(kind: ObjectType) -> list[Property]:
     """Return the properties a new record is asked for first, of those people can set."""
     required = [prop.name for prop in kind.properties.values() if prop.required]
     wanted = dict.fromkeys((*kind.display, *required, *kind.columns, *kind.card, *kind.search))
-    settable = {prop.name: prop for prop in editable(kind)}
-    return [settable[name] for name in wanted if name in settable]
+    open_to_all = {prop.name: prop for prop in editable(kind)}
+    return [open_to_all[name] for name in wanted if name in open_to_all]
 
 
 def build(

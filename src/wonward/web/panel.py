@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from django.utils.safestring import SafeString
 
 from wonward.schema.catalog import ObjectType, Property
-from wonward.web import people
+from wonward.web import fields, people
 from wonward.web.access import Visit
 from wonward.web.loading import Record
 from wonward.web.values import NUMERIC, Values
 
 KEY, OWN = "Key properties", "Other properties"
 """The headings of what stands first, and of what is in none of the type's groups."""
+
+
+MASKED = SafeString('<span class="none">Hidden: sensitive</span>')
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +82,9 @@ def values_of(visit: Visit, record: Record) -> Values:
 
 def show(told: Values, values: Mapping[str, str | None], prop: Property) -> Shown:
     """Return a property with its value written for people."""
-    settable = not prop.read_only and prop.options_from != "pipelines"
-    value = told.html(prop, values.get(prop.name))
-    logged = not prop.column.startswith("_")
+    settable = fields.settable(prop) and prop.options_from != "pipelines"
+    value = MASKED if prop.masked else told.html(prop, values.get(prop.name))
+    logged = not (prop.masked or prop.column.startswith("_"))
     return Shown(prop, value, settable, logged, prop.type == "long_text", prop.type in NUMERIC)
 
 

@@ -9,6 +9,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from procrastinate import App, JobContext, RetryStrategy
 
 from wonward import wiring
+from wonward.accounts import users
 from wonward.accounts.models import Portal
 from wonward.attachments import late_scan, retire, storage
 from wonward.errors import Conflict
@@ -17,6 +18,7 @@ from wonward.records.duplicates import scan
 from wonward.records.exporting import background as exporting
 from wonward.records.importing import background as importing
 from wonward.records.importing.run import OpenWork
+from wonward.records.work import Sees
 from wonward.schema import apply as schema
 
 log = logging.getLogger(__name__)
@@ -53,11 +55,20 @@ def carry_on_import(run_id: int) -> None:
 
 def write_export(run_id: int) -> None:
     """Write the file of an export."""
-    exporting.carry_on(run_id, lambda portal, actor: wiring.reading(portal, actor=actor, source="worker"))
+    exporting.carry_on(
+        run_id,
+        lambda portal, actor: wiring.reading(portal, actor=actor, source="worker", sees=_sees(portal, actor)),
+    )
 
 
 def _opener(portal: str, actor: str) -> OpenWork:
-    return lambda: wiring.writing(portal, actor=actor, source="import")
+    return lambda: wiring.writing(portal, actor=actor, source="import", sees=_sees(portal, actor))
+
+
+def _sees(portal: str, actor: str) -> Sees:
+    """Return whose sensitive properties work sees that somebody left to the worker: those they may see now."""
+    allowed = users.sees_sensitive(portal, actor)
+    return lambda _: allowed
 
 
 def delete_files(timestamp: int) -> None:

@@ -13,10 +13,10 @@ from wonward.records.exporting.asked import Asked, associated_of, kind_of
 from wonward.records.importing import columns as importing
 from wonward.records.importing.choices import Choices
 from wonward.records.names import name_of
+from wonward.records.shown import text_of
 from wonward.records.work import Work
 from wonward.schema.catalog import ObjectType, Property
 from wonward.schema.field_types.field_type import FieldError
-from wonward.schema.field_types.registry import FIELD_TYPES
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def columns_of(work: Work, asked: Asked) -> list[Column]:
     kind = kind_of(work, asked)
     labelled = asked.heads == "labels"
     ids = kind.properties[importing.ID]
-    found = [Column(importing.id_headers(work.catalog)[labelled], _text(ids), ids.type)]
+    found = [Column(importing.id_headers(work.catalog)[labelled], text_of(ids), ids.type)]
     heads = importing.headings(kind, work.catalog)
     teller = _Teller(work) if labelled else None
     for name in dict.fromkeys(asked.columns):
@@ -45,16 +45,12 @@ def columns_of(work: Work, asked: Asked) -> list[Column]:
         if prop.name == ids.name:
             continue
         head = heads.get(prop.name, prop.name) if labelled else prop.name
-        found.append(Column(head, _text(prop), prop.type, teller.told(prop) if teller else None))
+        found.append(Column(head, text_of(prop), prop.type, teller.told(prop) if teller else None))
     for other in associated_of(work, asked):
         ids_text, names_text = _associated(work, other)
         found.append(Column(importing.ids_headers(other)[labelled], ids_text, "text"))
         found.append(Column(importing.names_headers(other)[labelled], names_text, "text"))
     return found
-
-
-def _text(prop: Property) -> sql.Composable:
-    return FIELD_TYPES[prop.type].to_text(sql.Identifier("r", prop.column))
 
 
 def _associated(work: Work, other: ObjectType) -> Sequence[sql.Composable]:

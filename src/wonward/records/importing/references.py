@@ -93,7 +93,7 @@ def _similar(work: Work, kind: ObjectType, by: Property, text: str) -> list[str]
     statement = sql.SQL("""
         select {column} from {table} where _archived_at is null and {column} is not null
         group by 1 order by public.similarity({column}, %(text)s) desc, 1 limit 10""").format(
-        column=sql.Identifier(by.column), table=work.table(kind.table)
+        column=sql.Identifier(by.seen().column), table=work.table(kind.table)
     )
     return [value for (value,) in work.rows(statement, {"text": text})]
 

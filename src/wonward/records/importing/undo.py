@@ -112,6 +112,7 @@ def _entries(work: Work, run: ImportRun, start: int) -> list[Entry]:
 
 
 def _of_type(work: Work, run: ImportRun, object_type: str, entries: Sequence[Entry], taken: Taken) -> None:
+    work = work.whole
     kind = work.catalog.object_types.get(object_type)
     if kind is None:
         taken.kept += [

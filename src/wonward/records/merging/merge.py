@@ -42,11 +42,16 @@ def merge(
     """Merge records into the one with `keep_id`, one after the other; numbers of merged ones mean their survivors.
 
     The survivor's values stand and its empty ones are filled; `choice` names the record whose value of a
-    property shall stand instead. Doing it again does nothing. Raise Missing for ids without a record.
+    property shall stand instead. Doing it again does nothing. What whoever merges may not see is merged
+    all the same, but can't be chosen. Raise Missing for ids without a record.
     """
     if keep_id in other_ids:
         message = f"{kind.label} {keep_id} can't be merged with itself; give two records"
         raise Invalid(message, code="INVALID_MERGE")
+    for name in choice or {}:
+        kind.property_named(name).seen()
+    work = work.whole
+    kind = work.catalog.object_types[kind.name]
     home = _held(work, kind, [keep_id, *other_ids])
     done: list[Merged] = []
     for other_id in other_ids:

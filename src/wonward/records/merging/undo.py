@@ -31,6 +31,7 @@ class Unmerged:
 
 def unmerge(work: Work, merge_id: int) -> Unmerged:
     """Undo a merge; one that was undone before stays so. Raise Missing, or Conflict saying what stands in the way."""
+    work = work.whole
     merge = merges.locked(work, merge_id)
     if merge is None or merge.object_type not in work.catalog.object_types:
         raise Missing(f"There is no merge {merge_id}", code="MERGE_NOT_FOUND")

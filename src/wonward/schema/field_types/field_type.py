@@ -41,6 +41,12 @@ class FieldType:
     to_text: Callable[[sql.Composable], sql.Composable]
     from_text: Callable[[sql.Composable], sql.Composable]
 
+    def same(self, one: str | None, other: str | None) -> bool:
+        """Tell whether two canonical texts are one value: in a set, order is only how options stood then."""
+        if one == other or self.family != "set":
+            return one == other
+        return one is not None and other is not None and set(one.split(";")) == set(other.split(";"))
+
 
 def casting(sql_type: str) -> Callable[[sql.Composable], sql.Composable]:
     """Return a from_text that is a plain cast to `sql_type`."""
