@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
 
+from wonward import settings
 from wonward.db import transaction
 
 Request = tuple[str, str, bytes | None]
@@ -123,6 +124,7 @@ def serving(
         **os.environ,
         "DATABASE_URL": with_name,
         "WONWARD_DATA": str(data),
+        "WONWARD_SECRET_KEY": settings.SECRET_KEY,
         "DJANGO_SETTINGS_MODULE": "wonward.settings",
     }
     command = [
