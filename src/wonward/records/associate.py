@@ -57,11 +57,16 @@ def associate(work: Work, kind: ObjectType, other: ObjectType, links: Sequence[L
         primary_labels.make_way(work, kind, other, primary, there)
     if back:
         primary_labels.make_way(work, other, kind, back, mirrored)
+    earlier: set[int] = set()
+    if primary:
+        there, mirrored, earlier = primary_labels.first_of_new(work, other, primary, there, mirrored)
+    elif back:
+        mirrored, there, earlier = primary_labels.first_of_new(work, kind, back, mirrored, there)
     gained = _insert_both(work, kind, other, there, mirrored)
     if primary:
-        primary_labels.first_becomes_primary(work, kind, other, primary, [link.from_id for link in links])
+        primary_labels.first_becomes_primary(work, kind, other, primary, earlier)
     elif back:
-        primary_labels.first_becomes_primary(work, other, kind, back, [link.to_id for link in links])
+        primary_labels.first_becomes_primary(work, other, kind, back, earlier)
     _refuse_over_limit(work, kind, other, links)
     hierarchy.refuse_rings(work, kind, hierarchies, [(link.from_id, link.to_id) for link in links])
     _log(work, "associated", kind, other, gained)

@@ -1,6 +1,6 @@
 """The primary label of associations: the one main record a record is associated with, such as a deal's company."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from psycopg import sql
 
@@ -46,10 +46,47 @@ def make_way(
     )
 
 
+def first_of_new(
+    work: Work, other: ObjectType, primary: AssociationType, rows: Sequence[Row], mirrored: Sequence[Row]
+) -> tuple[list[Row], list[Row], set[int]]:
+    """Add the primary label to the first `other` of records that have none yet, before the rows are stored.
+
+    `mirrored` are the same rows in the other direction, in the same order. Return both, and the records
+    that have some already, which `first_becomes_primary` must look at.
+    """
+    found = work.rows(
+        sql.SQL(
+            "select distinct from_id from {} where from_id = any(%(ids)s) and to_type = %(other)s"
+        ).format(work.table("_association")),
+        {"ids": list({start for start, _, _ in rows}), "other": other.name},
+    )
+    earlier = {number for (number,) in found}
+    told = {start for start, _, types in rows if primary.type_id in types}
+    first: dict[int, int] = {}
+    for start, to, _ in rows:
+        if start not in earlier and start not in told:
+            first[start] = min(to, first.get(start, to))
+    chosen = [first.get(start) == to for start, to, _ in rows]
+    return (
+        _with(primary.type_id, rows, chosen),
+        _with(primary.inverse_id, mirrored, chosen),
+        earlier,
+    )
+
+
+def _with(type_id: int, rows: Sequence[Row], chosen: Sequence[bool]) -> list[Row]:
+    return [
+        (start, to, tuple(sorted({*types, type_id}))) if picked else (start, to, types)
+        for (start, to, types), picked in zip(rows, chosen, strict=True)
+    ]
+
+
 def first_becomes_primary(
-    work: Work, kind: ObjectType, other: ObjectType, primary: AssociationType, ids: Sequence[int]
+    work: Work, kind: ObjectType, other: ObjectType, primary: AssociationType, ids: Collection[int]
 ) -> None:
     """Give records without a primary one the earliest they are associated with."""
+    if not ids:
+        return
     work.run(
         sql.SQL("""
             with chosen as (
@@ -65,7 +102,7 @@ def first_becomes_primary(
             from chosen where a.from_id = chosen.to_id and a.to_type = %(kind)s and a.to_id = chosen.from_id
             """).format(table=work.table("_association"), target=work.table(other.table)),
         {
-            "ids": list(set(ids)),
+            "ids": list(ids),
             "there": primary.type_id,
             "back": primary.inverse_id,
             "other": other.name,
