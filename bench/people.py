@@ -64,7 +64,7 @@ def _companies(work: Work) -> sql.Composable:
         insert into {company} (_id, _created_at, _updated_at, name, domain, phone)
         select nextval({ids}), now(), now() - n * interval '1 second',
             called || ' ' || (array['A/S', 'ApS', 'I/S', 'Ltd'])[1 + n %% 4],
-            {fold}(replace(called, ' ', '')) || n || case when n %% 5 = 0 then '.co.uk' else '.dk' end,
+            {fold}(regexp_replace(called, '[ &]', '', 'g')) || n || case when n %% 5 = 0 then '.co.uk' else '.dk' end,
             '+45 ' || 70000000 + n
         from generate_series(1, %(count)s) n, lateral (select {place} || ' ' || {trade}
             || case when n %% 3 = 0 then ' & ' || {last} else '' end as called) c
