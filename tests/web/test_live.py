@@ -5,11 +5,12 @@ import re
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
 
-from wonward import wiring
+from wonward import clock, wiring
 from wonward.accounts import users
-from wonward.accounts.models import Portal, User
+from wonward.accounts.models import Member, Portal, User
 from wonward.records import write
 
 from .conftest import BACKEND, PASSWORD, Cast
@@ -83,9 +84,13 @@ def test_it_is_for_members_and_for_pages_there_are(pages: Client, cast: Cast) ->
     users.create("bo@example.com", "Bo Berg", PASSWORD, [])
     bo = Client()
     bo.force_login(User.objects.get(email="bo@example.com"), backend=BACKEND)
-    assert ask(bo, watch).status_code == 404
+    assert ask(bo, watch).status_code == 401
+    for by in ("", "x", "9" * 30, "0"):
+        assert ask(pages, (re.sub(r"by=\d+", f"by={by}", watch[0]), watch[1])).status_code == 401
+    assert pages.post(watch[0]).status_code == 405
     for wrong in ("type=nothing", "type=deals&record=x", "type=deals&record=" + "9" * 30, ""):
-        assert ask(pages, (f"/p/starter/live?{wrong}", watch[1])).status_code == 404
+        address = watch[0].replace("type=deals", wrong)
+        assert ask(pages, (address, watch[1])).status_code == 404
     assert ask(pages, (watch[0], "nonsense")).status_code == 200
 
 
@@ -93,3 +98,34 @@ def test_reading_itself_anew_uses_up_no_notice(pages: Client, cast: Cast) -> Non
     pages.post(f"/p/starter/companies/{cast.havn}/archive")
     assert "Archived Havn" not in pages.get("/p/starter/companies", headers={"Live": "true"}).content.decode()
     assert "Archived Havn" in pages.get("/p/starter/companies").content.decode()
+
+
+@pytest.mark.parametrize(
+    "how", ["signed out", "session ran out", "new password", "inactive", "no member any more"]
+)
+def test_it_stops_when_one_may_not_enter_any_more(pages: Client, cast: Cast, ada: Member, how: str) -> None:
+    watch = watched(pages, "/p/starter/deals")
+    elsewhere = Client()
+    elsewhere.cookies = pages.cookies.copy()
+    assert ask(elsewhere, watch).status_code == 204
+    user = User.objects.get(pk=ada.user_id)
+    if how == "signed out":
+        pages.post("/sign-out")
+    elif how == "session ran out":
+        Session.objects.update(expire_date=clock.now())
+    elif how == "new password":
+        user.set_password("another correct horse battery")
+        user.save()
+    elif how == "inactive":
+        User.objects.filter(pk=user.pk).update(is_active=False)
+    else:
+        Member.objects.filter(pk=ada.pk).update(archived=True)
+    assert ask(elsewhere, watch).status_code == 401
+
+
+def test_asking_goes_past_djangos_models(pages: Client, cast: Cast, django_assert_num_queries: Any) -> None:
+    """Two statements of our own, who asks and what has changed, and none of Django's."""
+    watch = watched(pages, "/p/starter/deals")
+    ask(pages, watch)
+    with django_assert_num_queries(0):
+        assert ask(pages, watch).status_code == 204

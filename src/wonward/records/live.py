@@ -76,14 +76,12 @@ def _since(work: Work, mark: str, only: sql.Composable, wanted: str | int, diff:
     new, elsewhere = _written(work, found[0][0]), found[0][1]
     if seen is None or elsewhere:
         return News(new, stale=True)
-    entries = sorted(
-        (
-            Entry(seq, at, kind, record_id, actor, source, json.loads(diff))
-            for _, _, seq, at, kind, record_id, actor, source, diff in found
-            if seq is not None
-        ),
-        key=lambda entry: entry.seq,
-    )
+    entries = [
+        Entry(seq, at, kind, record_id, actor, source, json.loads(diff))
+        for _, _, seq, at, kind, record_id, actor, source, diff in found
+        if seq is not None
+    ]
+    entries.sort(key=lambda entry: entry.seq)
     return News(new, entries[:MANY], many=len(entries) > MANY)
 
 

@@ -1,7 +1,7 @@
-"""Who may call a page: every route declares it with one of three decorators, and a test looks for it.
+"""Who may call a page: every route declares it with one of four decorators, and a test looks for it.
 
 `@public` lets anyone in, `@signed_in` people, `@member` those who belong to the portal in the address; for
-anyone else that portal doesn't exist.
+anyone else that portal doesn't exist. `@watching` is for what members' open pages ask every few seconds.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,6 +12,7 @@ from functools import cached_property, wraps
 from typing import Any, Concatenate, ParamSpec
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -23,6 +24,7 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 
 from wonward import wiring
 from wonward.accounts.models import Member
+from wonward.accounts.sessions import portal_of
 from wonward.db.transaction import again_after_deadlock
 from wonward.errors import Missing, Refusal
 from wonward.records.work import Sees, Work
@@ -31,6 +33,7 @@ from wonward.schema.catalog import Catalog, ObjectType
 
 Rest = ParamSpec("Rest")
 View = Callable[..., HttpResponseBase]
+PLAIN = "text/plain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +97,7 @@ class Visit:
 
     def kind(self, plural: str) -> ObjectType:
         """Return the object type with this plural; raise Missing."""
-        found = next((kind for kind in self.catalog.object_types.values() if kind.plural == plural), None)
-        if found is None:
-            raise Missing(f"There is no object type '{plural}'", code="OBJECT_TYPE_NOT_FOUND")
-        return found
+        return kind_with(self.catalog, plural)
 
     def page(self, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
         """Answer with a template, which gets `visit` and the `frame` around the page too."""
@@ -139,6 +139,14 @@ class Frame:
         path = self.visit.request.path
         address = f"{root}/board" if self.visit.catalog.pipelines_of(kind.name) else root
         return Link(kind.plural_label, address, kind.icon, path == root or path.startswith(f"{root}/"))
+
+
+def kind_with(catalog: Catalog, plural: str) -> ObjectType:
+    """Return the object type with a plural; raise Missing."""
+    found = next((kind for kind in catalog.object_types.values() if kind.plural == plural), None)
+    if found is None:
+        raise Missing(f"There is no object type '{plural}'", code="OBJECT_TYPE_NOT_FOUND")
+    return found
 
 
 def memberships(request: HttpRequest) -> QuerySet[Member]:
@@ -193,6 +201,34 @@ def member(
         return _declared(guarded, Access.MEMBER)
 
     return declare
+
+
+def watching(view: Callable[[HttpRequest, Work], HttpResponse]) -> View:
+    """Let pages that members have open ask, again and again; the person's id stands in `by`.
+
+    Who doesn't match it and the session gets 401 and isn't sent anywhere: the page may hold what they have typed.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, portal: str) -> HttpResponseBase:
+        if request.method != "GET":
+            return HttpResponseNotAllowed(["GET"])
+        key, by = request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""), request.GET.get("by", "")
+        found = (
+            portal_of(key, int(by), portal) if by.isdecimal() and len(by) < 19 and "\0" not in key else None
+        )
+        if found is None:
+            return HttpResponse(status=401, content_type=PLAIN)
+        try:
+            response = view(
+                request, wiring.reading(load.at_version(*found), actor=f"user:{by}", source="web")
+            )
+        except Missing as missing:
+            response = HttpResponse(str(missing), status=404, content_type=PLAIN)
+        patch_cache_control(response, private=True, no_store=True)
+        return response
+
+    return _declared(guarded, Access.MEMBER)
 
 
 def _declared(view: View, access: Access) -> View:

@@ -64,7 +64,7 @@ def tell(visit: Visit, kind: ObjectType, record_id: int, happenings: Sequence[Ha
     entries = [each.entry for each in happenings if each.entry]
     activities = [each.activity for each in happenings if each.activity]
     actors = people.actor_names(visit.catalog.portal_id, (entry.actor for entry in entries))
-    values = Values(visit.catalog, owners(visit, kind, entries, activities))
+    values = Values(visit.catalog, owners(visit.catalog, kind, entries, activities))
     names = _names(visit, kind, entries)
     undoable = merges.undoable(visit.work, [e.diff["merge"] for e in entries if e.kind == "merged"])
     stories: list[Story] = []
@@ -259,7 +259,7 @@ def _differences(kind: ObjectType, entry: Entry, values: Values) -> list[Differe
 
 
 def owners(
-    visit: Visit, kind: ObjectType, entries: Iterable[Entry], activities: Iterable[Activity]
+    catalog: Catalog, kind: ObjectType, entries: Iterable[Entry], activities: Iterable[Activity]
 ) -> dict[str, str]:
     """Return the names of all owners that changes and activities name, by their ids as text."""
     ids = {
@@ -276,7 +276,7 @@ def owners(
         for name, value in activity.values.items()
         if activity.kind.properties[name].type == "owner"
     }
-    return people.owner_names(visit.catalog.portal_id, ids)
+    return people.owner_names(catalog.portal_id, ids)
 
 
 def _names(visit: Visit, kind: ObjectType, entries: Iterable[Entry]) -> dict[tuple[str, int], str]:
