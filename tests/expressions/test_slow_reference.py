@@ -98,6 +98,20 @@ numbers = st.recursive(
     | w("{}({}, {})", one_of("greatest", "least"), of, of),
     max_leaves=3,
 )  # fmt: skip
+of_people = st.recursive(
+    w("{} {} me()", st.just("hubspot_owner_id"), one_of("=", "!="))
+    | one_of("hubspot_owner_id in my_teams()", "hubspot_owner_id not in my_teams()", "me() is null"),
+    lambda of: w("not ({})", of) | w("({} or {})", of, of),
+    max_leaves=2,
+)
+of_log = (
+    w("changed({})", one_of("mrr", "sector", "interests", "active"))
+    | w("changed({}, {})", one_of("mrr", "renewal_date"), lengths | short)
+    | w("changed(sector, {}, {})", one_of("null", "'energy'"), one_of("null", "'public'"))
+    | w("changed(mrr, 0, 1000, {})", lengths)
+    | w("changed_to(active, {})", one_of("true", "null"))
+    | w("changed_to(mrr, 1200.50, {})", lengths)
+)
 tests = st.one_of(
     w("{} {} {}", numbers, order, numbers),
     w("{} {} {}", times, order, times),
@@ -113,18 +127,13 @@ tests = st.one_of(
     w("contains_token(name, '{}')", one_of("is", "nord*", "ærø is", "*s", "a_b", "&")),
     w("equals_ignoring_case(name, {})", one_of("'ÆRØ is'", "'', 'a%B'")),
     w("associated(deals{})", deals),
-    w("{} {} me()", st.just("hubspot_owner_id"), one_of("=", "!=")),
-    w("changed({})", one_of("mrr", "sector", "interests", "active")),
-    w("changed({}, {})", one_of("mrr", "renewal_date"), lengths | short),
-    w("changed(sector, {}, {})", one_of("null", "'energy'"), one_of("null", "'public'")),
-    w("changed(mrr, 0, 1000, {})", lengths),
-    w("changed_to(active, {})", one_of("true", "null")),
-    w("changed_to(mrr, 1200.50, {})", lengths),
+    of_log,
+    of_people,
     w("has({}, 'golf')", one_of("interests")),
     one_of(
         "active", "trial", "active = trial", "has(interests, 'chess', 'sailing')", "interests is not null",
-        "sector in ('energy', 'public')", "associated(contacts, 11, 12)", "me() is null", "hubspot_owner_id = 72",
-        "hubspot_owner_id in my_teams()", "in_list('partners')", "in_list('big_customers')",
+        "sector in ('energy', 'public')", "associated(contacts, 11, 12)", "hubspot_owner_id = 72",
+        "in_list('partners')", "in_list('big_customers')",
         "value_at(active, '2026-02-01')", "value_at(hubspot_owner_id, today()) = 71", "true", "false",
     ),
 )  # fmt: skip
@@ -214,16 +223,22 @@ def same(found: Any, expected: Any) -> bool:
 @given(
     seed=st.integers(0, 2**32),
     about_companies=st.lists(conditions | numbers | texts | times | cases, min_size=6, max_size=10),
+    about_the_past=st.lists(of_log | log_numbers, min_size=3, max_size=3),
+    about_people=of_people,
     about_deals=st.lists(about_deals, min_size=1, max_size=3),
 )
 def test_postgresql_and_the_slow_reference_agree(
     seed: int, about_companies: list[str], about_deals: list[str],
+    about_the_past: list[str], about_people: str,
     portal: psycopg.Connection[Any], users: dict[int, int],
 ) -> None:  # fmt: skip
     world = make(seed)
     store(portal, world)
     user = users.get(world.me or 0)
-    for kind, all_of_them in (("company", about_companies), ("deal", about_deals)):
+    for kind, all_of_them in (
+        ("company", [*about_companies, *about_the_past, about_people]),
+        ("deal", about_deals),
+    ):
         for text in all_of_them:
             try:
                 found = asked(portal, kind, text, user)
