@@ -138,8 +138,10 @@ def _record(chance: random.Random, kind: str, number: int) -> Record:
         }
         record.values |= changed
         record.log.append((moment, "updated", diff))
-        if chance.random() < 0.2:
-            record.log.append((moment, "associated", {"mrr": ["1", "2"], "to_type": "deal"}))
+        if chance.random() < 0.5:
+            record.log.append(
+                (moment, "associated", {"mrr": ["1", "2"], "sector": ["x", "y"], "to_type": "deal"})
+            )
     if chance.random() < 0.4:
         del record.log[: chance.randint(0, len(record.log))]
     return record
