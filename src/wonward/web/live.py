@@ -61,6 +61,8 @@ def _notes(visit: Visit, kind: ObjectType, entries: Sequence[Entry]) -> dict[str
     """Return what others did to each property of a record, in words."""
     last: dict[str, tuple[str, str | None, str | None]] = {}
     for entry in entries:
+        if entry.kind not in ("created", "updated"):
+            continue
         for name, (before, after) in entry.diff.items():
             first = last[name][1] if name in last else before
             last[name] = (entry.actor, first, after)
