@@ -5,16 +5,23 @@ Doors open their work here, so that no door can write past a guard.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 
+from wonward.attachments.move import FILE_MERGER
+from wonward.attachments.retire import erase as erase_files
 from wonward.pipelines.guard import stage_guard
 from wonward.pipelines.stage_history import STAGE_HISTORY
+from wonward.pipelines.stage_history import erase as erase_visits
 from wonward.records import erase as erasing
-from wonward.records import lists
+from wonward.records import lists, quotes, spelling
+from wonward.records import purge as purging
 from wonward.records import work as works
 from wonward.records.changes import Consumer
+from wonward.records.duplicates.check import erase as erase_duplicates
 from wonward.records.duplicates.follow import DUPLICATES
 from wonward.records.duplicates.pairs import PAIR_MERGER
-from wonward.records.merging.erasing import erase as erase_merged
+from wonward.records.lists import LIST_MERGER
+from wonward.records.merging.erasing import erase as erase_merges
 from wonward.records.rollups import ROLLUPS
 from wonward.records.spelling import SPELLING
 from wonward.records.work import Eraser, Guard, Merger, Sees, Source, Work
@@ -22,9 +29,11 @@ from wonward.schema.catalog import Catalog, ObjectType
 
 GUARDS: tuple[Guard, ...] = (stage_guard,)
 CONSUMERS: tuple[Consumer, ...] = (STAGE_HISTORY, ROLLUPS, SPELLING, DUPLICATES)
-ERASERS: tuple[Eraser, ...] = (erase_merged, lists.forget)
-"""What each room that keeps something of records beside the log adds, so that an erasure leaves nothing."""
-MERGERS: tuple[Merger, ...] = (PAIR_MERGER,)
+LEAVING: tuple[Eraser, ...] = (erase_merges, lists.erase, erase_duplicates, erase_visits, erase_files)
+"""What each room removes that keeps something of records beside the log, when they go for good: purged or erased."""
+ERASERS: tuple[Eraser, ...] = (quotes.erase, spelling.erase, *LEAVING)
+"""What an erasure removes, so that it leaves nothing: also what only tells of the record, or of others with it."""
+MERGERS: tuple[Merger, ...] = (PAIR_MERGER, LIST_MERGER, FILE_MERGER)
 
 
 def reading(portal: str | Catalog, *, actor: str, source: Source, sees: Sees | None = None) -> Work:
@@ -42,3 +51,8 @@ def writing(portal: str, *, actor: str, source: Source, sees: Sees | None = None
 def erase(work: Work, kind: ObjectType, ids: Sequence[int], reason: str = "") -> None:
     """Erase records for good from every room; see `records/erase.py`."""
     erasing.erase(work, kind, ids, ERASERS, reason)
+
+
+def purge(work: Work, moment: datetime) -> int:
+    """Delete for good what was archived before a moment, out of every room; return how many records."""
+    return purging.archived_before(work, moment, LEAVING)

@@ -47,7 +47,7 @@ def test_a_file_that_goes_leaves_the_bucket(
 ) -> None:
     attaching("plan.pdf", PDF)
     with writing() as work:
-        assert retire.erase(work, [nordisk]) == 1
+        assert retire.of_records(work, [nordisk]) == 1
     assert s3.objects == {}
     assert LooseFile.objects.count() == 0
 
@@ -74,7 +74,7 @@ def test_what_cant_be_deleted_now_is_tried_again(
     attaching("plan.pdf", PDF)
     s3.failing = True
     with writing() as work:
-        retire.erase(work, [nordisk])
+        retire.of_records(work, [nordisk])
     assert "can't be deleted; it is tried again" in caplog.text
     assert LooseFile.objects.count() == 1
     s3.failing = False

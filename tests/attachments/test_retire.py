@@ -67,7 +67,7 @@ def test_erasing_records_erases_their_files_and_no_others(
     with writing() as work:
         attach.remove(work, reading.catalog.object_type("company"), nordisk, removed.pk)
     with writing() as work:
-        assert retire.erase(work, [nordisk]) == 2
+        assert retire.of_records(work, [nordisk]) == 2
         assert stored(folder) == 3, "files go once it is certain"
     assert [each.name for each in Attachment.objects.all()] == ["havn.pdf"]
     assert stored(folder) == 1
@@ -78,7 +78,7 @@ def test_an_erasure_that_is_undone_keeps_the_files(
 ) -> None:
     attaching("plan.pdf", PDF)
     with pytest.raises(RuntimeError), writing() as work:
-        retire.erase(work, [nordisk])
+        retire.of_records(work, [nordisk])
         raise RuntimeError
     assert stored(folder) == 1
     assert Attachment.objects.count() == 1

@@ -12,7 +12,7 @@ from psycopg import sql
 from wonward import wiring
 from wonward.blueprints import apply, export, load
 from wonward.errors import Invalid, Missing
-from wonward.records import erase, history, lists, purge, query, write
+from wonward.records import erase, history, lists, query, write
 from wonward.records.work import Work
 from wonward.schema import layout
 from wonward.schema import load as catalogs
@@ -83,7 +83,7 @@ def test_an_archived_record_leaves_its_lists_when_it_is_deleted(portal: str, wri
         write.archive(work, work.catalog.object_type("company"), [made])
     with writing() as work:
         later = work.now.replace(year=work.now.year + 1)
-        assert purge.archived_before(work, later) == 1
+        assert wiring.purge(work, later) == 1
 
         assert work.rows(sql.SQL("select count(*) from {}").format(work.table("_list_member"))) == [(0,)]
 

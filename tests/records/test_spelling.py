@@ -8,7 +8,7 @@ import pytest
 from psycopg import sql
 
 from wonward import wiring
-from wonward.records import purge, search, spelling, write
+from wonward.records import search, spelling, write
 from wonward.records.changes import Change
 from wonward.records.spelling import SPELLING
 from wonward.records.work import Work
@@ -101,7 +101,7 @@ def test_words_are_forgotten_with_the_last_record_that_has_them(filled: Writing)
         kind = work.catalog.object_type("contact")
         [hit] = search.find(work, "ågård", [kind], limit=5)
         write.archive(work, kind, [hit.record_id])
-        assert purge.archived_before(work, work.now + timedelta(days=1)) == 1
+        assert wiring.purge(work, work.now + timedelta(days=1)) == 1
         assert "agard" not in words(work)
         assert "nordisk" in words(work)
 

@@ -15,7 +15,7 @@ from wonward.accounts.models import Portal
 from wonward.blueprints import apply
 from wonward.db import transaction
 from wonward.errors import Missing
-from wonward.records import purge, query, tally, write
+from wonward.records import query, tally, write
 from wonward.records.query import Query
 from wonward.records.work import Work
 from wonward.schema import layout, load
@@ -111,7 +111,7 @@ def random_writes(seed: int, rounds: int) -> None:
             elif what == "restore":
                 write.restore(work, deal, sorted(chance.sample(archived, min(len(archived), 3))))
             elif what == "purge" and chance.random() < 0.3:
-                purge.archived_before(work, work.now - timedelta(milliseconds=100))
+                wiring.purge(work, work.now - timedelta(milliseconds=100))
             elif what == "compact":
                 tally.compact(work)
 

@@ -9,7 +9,7 @@ import pytest
 
 from wonward import clock, wiring
 from wonward.errors import Invalid
-from wonward.records import purge, query, write
+from wonward.records import query, write
 from wonward.records.associate import Link, associate
 from wonward.records.query import Query
 from wonward.records.salvage import salvage
@@ -105,7 +105,7 @@ def test_what_was_archived_long_ago_is_deleted_with_its_associations(writing: Wr
         write.archive(work, company, [old])
     with clock.fixed(then + timedelta(days=91)), writing() as work:
         write.archive(work, company, [kept])
-        assert purge.archived_before(work, work.now - timedelta(days=90)) == 1
+        assert wiring.purge(work, work.now - timedelta(days=90)) == 1
         assert [row[0] for row in query.rows(work, Query(company, archived=True), [])] == [kept]
         ((_, name),) = query.rows(work, Query(contact, ids=[person]), ["count(companies)"])
         assert name == "0"

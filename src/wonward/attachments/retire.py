@@ -4,7 +4,7 @@ The rows go in the caller's transaction; what lies in the storage follows once t
 the next collection.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -14,6 +14,7 @@ from wonward.attachments import storage
 from wonward.attachments.models import Attachment
 from wonward.records import existence
 from wonward.records.work import Work
+from wonward.schema.catalog import ObjectType
 
 BATCH = 1000
 
@@ -24,8 +25,13 @@ def archived_before(work: Work, moment: datetime) -> int:
     return delete(of_portal.filter(archived_at__lt=moment)) + _delete_abandoned(work)
 
 
-def erase(work: Work, record_ids: Sequence[int]) -> int:
-    """Delete every file of records, removed ones too; return how many. For erasing a person's data."""
+def erase(work: Work, _kind: ObjectType, ids: Sequence[int]) -> Mapping[str, int]:
+    """Delete every file of records that go for good; return how many."""
+    return {"files": of_records(work, ids)}
+
+
+def of_records(work: Work, record_ids: Sequence[int]) -> int:
+    """Delete every file of records, removed ones too; return how many."""
     return delete(Attachment.objects.filter(portal_id=work.catalog.portal_id, record_id__in=list(record_ids)))
 
 
@@ -47,6 +53,6 @@ def _delete_abandoned(work: Work) -> int:
         .values_list("record_id", flat=True)
         .distinct()[:BATCH]
     ):
-        deleted += erase(work, existence.gone(work, ids))
+        deleted += of_records(work, existence.gone(work, ids))
         last = ids[-1]
     return deleted

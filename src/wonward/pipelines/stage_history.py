@@ -7,6 +7,7 @@ from wonward.pipelines.models import StageVisit
 from wonward.records import history
 from wonward.records.changes import Change, Consumer
 from wonward.records.work import Work
+from wonward.schema.catalog import ObjectType
 
 MOST_VISITS = 1000
 """Visits of one record that are kept, the newest."""
@@ -32,8 +33,10 @@ def _follow(work: Work, changes: Sequence[Change]) -> None:
             change.record_id
             for change in changes
             if change.object_type == kind.name
-            and change.kind in ("created", "updated")
-            and prop.name in change.diff
+            and (
+                change.kind == "erased"
+                or (change.kind in ("created", "updated", "redacted") and prop.name in change.diff)
+            )
         }
         if ids:
             _rewrite(work, ids, prop.name)
@@ -55,6 +58,13 @@ def _rewrite(work: Work, ids: Collection[int], stage: str) -> None:
         ]
     StageVisit.objects.filter(portal_id=portal_id, record_id__in=ids).delete()
     StageVisit.objects.bulk_create(visits)
+
+
+def erase(work: Work, _kind: ObjectType, ids: Sequence[int]) -> Mapping[str, int]:
+    """Delete the visits of records that go for good; return how many."""
+    of_portal = StageVisit.objects.filter(portal_id=work.catalog.portal_id)
+    gone, _ = of_portal.filter(record_id__in=list(ids)).delete()
+    return {"stage_visits": gone}
 
 
 STAGE_HISTORY = Consumer("stage_history", _follow)

@@ -271,3 +271,15 @@ def _log(
             for (type_name, number, to_type), ids in entries.items()
         ],
     )
+
+
+def forget(work: Work, kind: ObjectType, ids: Sequence[int]) -> None:
+    """Delete all associations of records that go for good, from both ends; nothing is told."""
+    work.run(
+        sql.SQL("""
+            with there as (delete from {links} where from_id = any(%(ids)s) returning from_id, to_id)
+            delete from {links} back using there
+            where back.from_id = there.to_id and back.to_type = %(type)s and back.to_id = there.from_id
+            and not back.from_id = any(%(ids)s)""").format(links=work.table("_association")),
+        {"ids": list(ids), "type": kind.name},
+    )

@@ -1,7 +1,8 @@
 """Erases records for good, as the GDPR asks for people: everywhere they stand, the change log included.
 
-What stays is a proof without personal data, an entry `erased` in the log so that consumers of the feed hear of it,
-and the log's bare facts: that something with this number was created and changed, when and by whom.
+Records that were merged into them go along. What stays is a proof without personal data, an entry `erased` in the
+log so that consumers of the feed hear of it, and the log's bare facts: that something with this number was created
+and changed, when and by whom.
 """
 
 import hashlib
@@ -12,18 +13,15 @@ from collections.abc import Mapping, Sequence
 from psycopg import sql
 
 from wonward.errors import Invalid, Missing, Problem
-from wonward.records import associate, log, names
+from wonward.records import associate, log
 from wonward.records.associate import Link
-from wonward.records.models import Erasure, ImportProblem
+from wonward.records.merging import merges
+from wonward.records.models import Erasure
 from wonward.records.validate import canonical
 from wonward.records.work import Eraser, Work
 from wonward.schema.catalog import ObjectType, Property
 from wonward.schema.field_types.field_type import FieldError
 from wonward.schema.field_types.registry import FIELD_TYPES
-
-ERASED_MESSAGE = "What stood here quoted someone who was erased."
-SHORTEST_QUOTE = 5
-"""Characters of a value that is looked for in messages of imports; shorter ones stand in words by chance."""
 
 Counts = Counter[str]
 
@@ -33,9 +31,26 @@ def erase(
 ) -> None:
     """Erase records, live or archived, with the activities that are about them alone; leave a proof of each.
 
-    `reason` is kept in the proof and must say nothing personal. Raise Missing, with the rows of `ids`, for those
-    that no record has. It can't be undone.
+    `reason` is kept in the proof and must say nothing personal. The number of a merged record means the one it
+    went into. Raise Missing, with the rows of `ids`, for those that no record has. It can't be undone.
     """
+    went = merges.survivors(work, ids, kind.name)
+    wanted = [went.get(number, number) for number in ids]
+    _hold(work, kind, wanted)
+    for record_id in dict.fromkeys(wanted):
+        circle = [record_id, *merges.absorbed(work, record_id)]
+        emails = {number: _email(work, kind, number) for number in circle}
+        counts: Counts = Counter()
+        for activity, own in _activities_alone(work, circle):
+            counts += _take_away(work, activity, [own, *merges.absorbed(work, own)], erasers)
+            counts["activities"] += 1
+        counts += _take_away(work, kind, circle, erasers)
+        for number in circle:
+            _prove(work, kind, number, emails[number], reason, counts if number == record_id else {})
+
+
+def _hold(work: Work, kind: ObjectType, ids: Sequence[int]) -> None:
+    """Lock records, live or archived; raise Missing for those there aren't."""
     locked = sql.SQL("select _id from {} where _id = any(%(ids)s) order by _id for update")
     known = {number for (number,) in work.rows(locked.format(work.table(kind.table)), {"ids": list(ids)})}
     absent = [
@@ -47,14 +62,6 @@ def erase(
     ]
     if absent:
         raise Missing(absent)
-    for record_id in dict.fromkeys(ids):
-        email = _email(work, kind, record_id)
-        counts = _take_quotes(work, kind, record_id)
-        for activity, own in _activities_alone(work, record_id):
-            counts += _take_away(work, activity, own, erasers)
-            counts["activities"] += 1
-        counts += _take_away(work, kind, record_id, erasers)
-        _prove(work, kind, record_id, email, reason, counts)
 
 
 def holders(work: Work, kind: ObjectType, prop: Property, value: str) -> list[int]:
@@ -123,21 +130,26 @@ def _digest(salt: bytes, email: str) -> bytes:
     return hashlib.sha256(salt + email.strip().lower().encode()).digest()
 
 
-def _take_away(work: Work, kind: ObjectType, record_id: int, erasers: Sequence[Eraser]) -> Counts:
-    """Remove one record with its associations, its values in the log and what other rooms keep of it."""
-    counts = Counter(associations=_dissociate_all(work, kind, record_id))
+def _take_away(work: Work, kind: ObjectType, ids: Sequence[int], erasers: Sequence[Eraser]) -> Counts:
+    """Remove a record and those merged into it, with their values in the log and what other rooms keep of them.
+
+    Associations of merged ones lie with them, untold; those of the record itself are taken away and told.
+    """
+    counts = Counter(associations=_dissociate_all(work, kind, ids[0]), merged_records=len(ids) - 1)
     for eraser in erasers:
-        counts.update(eraser(work, kind, [record_id]))
-    work.run(sql.SQL("delete from {} where _id = %(id)s").format(work.table(kind.table)), {"id": record_id})
+        counts.update(eraser(work, kind, ids))
+    associate.forget(work, kind, ids)
+    params = {"ids": list(ids)}
+    work.run(sql.SQL("delete from {} where _id = any(%(ids)s)").format(work.table(kind.table)), params)
     counts["log"] = work.run(
         sql.SQL("""
-            update {} set diff = '{{}}' where record_id = %(id)s
+            update {} set diff = '{{}}' where record_id = any(%(ids)s)
             and kind not in ('associated', 'dissociated') and diff <> '{{}}'""").format(
             work.table("_change")
         ),
-        {"id": record_id},
+        params,
     )
-    log.append(work, [("erased", kind.name, record_id, {})])
+    log.append(work, [("erased", kind.name, number, {}) for number in ids])
     return counts
 
 
@@ -153,16 +165,17 @@ def _dissociate_all(work: Work, kind: ObjectType, record_id: int) -> int:
     return sum(len(ids) for _, ids in found)
 
 
-def _activities_alone(work: Work, record_id: int) -> list[tuple[ObjectType, int]]:
-    """Return the activities that are associated with this record and with no other."""
+def _activities_alone(work: Work, ids: Sequence[int]) -> list[tuple[ObjectType, int]]:
+    """Return the activities that are associated with these records, which are one, and with no other."""
     statement = sql.SQL("""
-        select a.to_type, a.to_id from {links} a where a.from_id = %(id)s and a.to_type = any(%(types)s)
-        and not exists (select from {links} o where o.from_id = a.to_id and o.to_id <> %(id)s)
+        select distinct a.to_type, a.to_id from {links} a
+        where a.from_id = any(%(ids)s) and a.to_type = any(%(types)s)
+        and not exists (select from {links} o where o.from_id = a.to_id and o.to_id <> all(%(ids)s))
         order by a.to_id""").format(links=work.table("_association"))
     types = [kind.name for kind in work.catalog.object_types.values() if kind.activity]
     return [
         (work.catalog.object_types[name], number)
-        for name, number in work.rows(statement, {"id": record_id, "types": types})
+        for name, number in work.rows(statement, {"ids": list(ids), "types": types})
     ]
 
 
@@ -177,22 +190,3 @@ def _email(work: Work, kind: ObjectType, record_id: int) -> str | None:
     )
     value: str | None = work.rows(statement, {"id": record_id})[0][0]
     return value
-
-
-def _take_quotes(work: Work, kind: ObjectType, record_id: int) -> Counts:
-    """Take messages of imports away that quote a record's name, addresses or telephone numbers, former ones too."""
-    properties = [prop.name for prop in kind.properties.values() if prop.type in ("email", "phone")]
-    found = work.rows(
-        sql.SQL("""
-            select distinct value from {} c join unnest(%(names)s::text[]) as p(name) on c.diff ? p.name
-            cross join jsonb_array_elements_text(c.diff -> p.name) as value
-            where c.record_id = %(id)s and c.kind in ('created', 'updated') and value is not null""").format(
-            work.table("_change")
-        ),
-        {"id": record_id, "names": properties},
-    )
-    values = {*(value for (value,) in found), *names.names(work, kind, [record_id]).values()}
-    problems = ImportProblem.objects.filter(run__portal_id=work.catalog.portal_id)
-    quotes = [value for value in sorted(values) if len(value) >= SHORTEST_QUOTE]
-    taken = sum(problems.filter(message__icontains=value).update(message=ERASED_MESSAGE) for value in quotes)
-    return Counter(import_messages=taken)

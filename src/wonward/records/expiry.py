@@ -1,8 +1,13 @@
 """Deletes the files of imports and exports whose time is over; what they did stays told."""
 
+from datetime import timedelta
+
 from wonward import clock
 from wonward.records import filestore
 from wonward.records.models import KEPT_FOR, ExportRun, ImportRun, kept_until
+
+PATIENCE = timedelta(days=1)
+"""How long a file may lie that is of no run yet: while an export writes it, or an upload is read."""
 
 
 def delete_files() -> int:
@@ -23,12 +28,12 @@ def delete_files() -> int:
 
 
 def _delete_unknown() -> int:
-    """Delete files of no run, which work that was killed has left behind."""
+    """Delete files of no run, which work that was killed, or an erasure, has left behind."""
     known = {
         *ImportRun.objects.exclude(stored="").values_list("stored", flat=True),
         *ExportRun.objects.exclude(stored="").values_list("stored", flat=True),
     }
-    before = (clock.now() - KEPT_FOR).timestamp()
+    before = (clock.now() - PATIENCE).timestamp()
     left = [
         path for path in filestore.all_files() if path.name not in known and path.stat().st_mtime < before
     ]

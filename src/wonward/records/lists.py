@@ -3,14 +3,15 @@
 A list with a filter has the records that meet it at the moment of asking; nobody can be put into it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from psycopg import sql
 
 from wonward.errors import Invalid, Missing, Problem
 from wonward.records import log, query
 from wonward.records.query import Query
-from wonward.records.work import ChangeKind, Work
+from wonward.records.work import ChangeKind, Merger, Work
 from wonward.schema.catalog import ObjectType, RecordList
 
 
@@ -107,3 +108,48 @@ def _logged(work: Work, kind: ObjectType, found: RecordList, what: ChangeKind, i
     changed = sorted(ids)
     log.append(work, [(what, kind.name, number, {"list": found.name}) for number in changed])
     return changed
+
+
+def erase(work: Work, _kind: ObjectType, ids: Sequence[int]) -> Mapping[str, int]:
+    """Take records that go for good out of every list; return of how many."""
+    statement = sql.SQL("delete from {} where record_id = any(%(ids)s)").format(work.table("_list_member"))
+    return {"lists": work.run(statement, {"ids": list(ids)})}
+
+
+def _merge(work: Work, kind: ObjectType, kept_id: int, merged_id: int) -> Any:
+    """Put a survivor into the lists that the other is in; return those it wasn't in before.
+
+    The other stays in them too: it lies archived with all it had, and nobody sees it there.
+    """
+    by_hand = [each.name for each in work.catalog.lists.values() if each.filter is None]
+    gained = work.rows(
+        sql.SQL("""
+            insert into {members} (list, record_id, added_at, actor)
+            select list, %(kept)s, %(now)s, %(actor)s from {members}
+            where record_id = %(merged)s and list = any(%(lists)s)
+            on conflict do nothing returning list""").format(members=work.table("_list_member")),
+        {"kept": kept_id, "merged": merged_id, "actor": work.actor, "lists": by_hand},
+    )
+    return _told(work, kind, "listed", kept_id, gained)
+
+
+def _unmerge(work: Work, kind: ObjectType, kept_id: int, _merged_id: int, gained: Any) -> None:
+    """Take a survivor out of the lists that it came into by a merge, as far as it is in them still."""
+    left = work.rows(
+        sql.SQL(
+            "delete from {} where record_id = %(kept)s and list = any(%(lists)s::text[]) returning list"
+        ).format(work.table("_list_member")),
+        {"kept": kept_id, "lists": gained},
+    )
+    _told(work, kind, "unlisted", kept_id, left)
+
+
+def _told(
+    work: Work, kind: ObjectType, what: ChangeKind, record_id: int, found: Sequence[tuple[str]]
+) -> list[str]:
+    names = sorted(name for (name,) in found)
+    log.append(work, [(what, kind.name, record_id, {"list": name}) for name in names])
+    return names
+
+
+LIST_MERGER = Merger("lists", _merge, _unmerge)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from psycopg import sql
 
-from wonward.records import log
+from wonward.records import log, spelling
 from wonward.records.work import Work
 from wonward.schema.catalog import ObjectType
 
@@ -16,6 +16,7 @@ def redact(work: Work, kind: ObjectType, ids: Sequence[int], properties: Sequenc
     time that was redacted. The record's present value isn't touched: clear it first when it shall go too.
     """
     names = [kind.property_named(name).seen().name for name in properties]
+    texts = spelling.said(work, kind, ids, names)
     found = work.rows(
         sql.SQL("""
             update {} set diff = diff || (
@@ -29,4 +30,5 @@ def redact(work: Work, kind: ObjectType, ids: Sequence[int], properties: Sequenc
     log.append(
         work, [("redacted", kind.name, number, dict.fromkeys(names, (None, None))) for number in touched]
     )
+    spelling.forget_said(work, texts)
     return len(found)

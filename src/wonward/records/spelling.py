@@ -13,6 +13,7 @@ from psycopg import sql
 from wonward.records.changes import Change, Consumer
 from wonward.records.work import Work
 from wonward.schema import search_index
+from wonward.schema.catalog import ObjectType, Property
 
 Others = Mapping[str, Sequence[str]]
 """For words that were typed, by folded word: those that may stand in their place."""
@@ -67,14 +68,12 @@ def _asked(work: Work, words: Sequence[str], among: sql.Composable) -> dict[str,
 def learn(work: Work, changes: Sequence[Change]) -> None:
     """Enter the words of new values, and forget those of erased records; doing it twice does no harm."""
     spelled = {
-        (kind.name, prop.name)
-        for kind in work.catalog.object_types.values()
-        for prop in search_index.searched(kind)
-        if prop.type not in search_index.UNSPELLED
+        (kind.name, prop.name) for kind in work.catalog.object_types.values() for prop in _spelled(kind)
     }
     texts = {
         values[1]
         for change in changes
+        if change.kind in ("created", "updated")
         for name, values in change.diff.items()
         if (change.object_type, name) in spelled and values[1]
     }
@@ -87,16 +86,71 @@ def learn(work: Work, changes: Sequence[Change]) -> None:
 
 def forget(work: Work) -> int:
     """Take out the words that no record has any more, archived ones included; return how many."""
-    held = [
-        sql.SQL("exists (select from {} r where {} @@ quote_literal(w.word)::tsquery)").format(
-            work.table(kind.table), said
+    return _forget(work, sql.SQL("true"), {"besides": []})
+
+
+def erase(work: Work, kind: ObjectType, ids: Sequence[int]) -> Mapping[str, int]:
+    """Take out the words that records have or had and no others have; return how many."""
+    texts = said(work, kind, ids, [prop.name for prop in _spelled(kind)])
+    return {"words": forget_said(work, texts, besides=ids)}
+
+
+def said(work: Work, kind: ObjectType, ids: Sequence[int], properties: Sequence[str]) -> list[str]:
+    """Return every text that those of the properties which words are learned from hold and have held.
+
+    The consumer waits until the transaction ends, so that it learns nothing of it meanwhile.
+    """
+    own = [prop for prop in _spelled(kind) if prop.name in properties]
+    if not own:
+        return []
+    work.run(
+        sql.SQL("select from {} where consumer = {} for update").format(
+            work.table("_cursor"), sql.Literal(SPELLING.name)
         )
-        for kind in work.catalog.object_types.values()
-        if (said := search_index.words(work.catalog, kind, "r")) is not None
-    ]
-    return work.run(
-        sql.SQL("delete from {} w where not ({})").format(work.table("_word"), sql.SQL(" or ").join(held))
     )
+    found = work.rows(
+        sql.SQL("""
+            select value from {log} c join unnest(%(names)s::text[]) as p(name) on c.diff ? p.name
+            cross join jsonb_array_elements_text(c.diff -> p.name) as value
+            where c.record_id = any(%(ids)s) and c.kind in ('created', 'updated') and value is not null
+            union select value from {records} r cross join unnest(array[{columns}]::text[]) as value
+            where r._id = any(%(ids)s) and value is not null""").format(
+            log=work.table("_change"),
+            records=work.table(kind.table),
+            columns=sql.SQL(", ").join(sql.Identifier("r", prop.column) for prop in own),
+        ),
+        {"ids": list(ids), "names": [prop.name for prop in own]},
+    )
+    return [text for (text,) in found]
+
+
+def forget_said(work: Work, texts: Sequence[str], besides: Sequence[int] = ()) -> int:
+    """Take out those words of texts that no record has, or none `besides` some; return how many."""
+    if not texts:
+        return 0
+    among = sql.SQL("""
+        w.word in (select unnest(tsvector_to_array({}._words(said, ''))) from unnest(%(texts)s::text[]) said)""")
+    own = sql.Identifier(work.catalog.schema)
+    return _forget(work, among.format(own), {"texts": list(texts), "besides": list(besides)})
+
+
+def _forget(work: Work, among: sql.Composable, params: Mapping[str, object]) -> int:
+    held = [
+        sql.SQL("""
+            exists (select from {} r where {} @@ quote_literal(w.word)::tsquery
+                and r._id <> all(%(besides)s::bigint[]))""").format(work.table(kind.table), words)
+        for kind in work.catalog.object_types.values()
+        if (words := search_index.words(work.catalog, kind, "r")) is not None
+    ]
+    statement = sql.SQL("delete from {} w where {} and not ({})").format(
+        work.table("_word"), among, sql.SQL(" or ").join(held)
+    )
+    return work.run(statement, params)
+
+
+def _spelled(kind: ObjectType) -> list[Property]:
+    """Return the properties of a type that words are learned from."""
+    return [prop for prop in search_index.searched(kind) if prop.type not in search_index.UNSPELLED]
 
 
 SPELLING = Consumer("spelling", learn)

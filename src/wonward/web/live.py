@@ -68,7 +68,9 @@ def _notes(catalog: Catalog, kind: ObjectType, entries: Sequence[Entry]) -> dict
     """Return what others did to each property of a record, in words."""
     last: dict[str, tuple[str, str | None, str | None]] = {}
     for entry in entries:
-        for name, (before, after) in entry.diff.items() if entry.kind == "updated" else ():
+        if entry.kind not in ("created", "updated"):
+            continue
+        for name, (before, after) in entry.diff.items():
             first = last[name][1] if name in last else before
             last[name] = (entry.actor, first, after)
     actors = people.actor_names(catalog.portal_id, (actor for actor, _, _ in last.values()))

@@ -13,7 +13,7 @@ from wonward.accounts import users
 from wonward.accounts.models import Portal
 from wonward.attachments import late_scan, retire, storage
 from wonward.errors import Conflict
-from wonward.records import expiry, purge, retention, tally
+from wonward.records import expiry, retention, tally
 from wonward.records.duplicates import scan
 from wonward.records.exporting import background as exporting
 from wonward.records.importing import background as importing
@@ -107,7 +107,7 @@ def purge_archived(timestamp: int) -> None:
     """Delete for good what was archived more than 90 days ago."""
     for portal in Portal.objects.values_list("name", flat=True):
         with wiring.writing(portal, actor="job:purge_archived", source="worker") as work:
-            gone = purge.archived_before(work, work.now - KEPT)
+            gone = wiring.purge(work, work.now - KEPT)
         if gone:
             log.info("portal %s: %d archived records deleted for good", portal, gone)
 

@@ -1,8 +1,8 @@
 """Compares records with those they share a key with, and keeps the pairs that are likely the same one."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from psycopg import sql
 
 from wonward.records import query
@@ -31,6 +31,19 @@ def check(work: Work, kind: ObjectType, ids: Collection[int]) -> None:
         if low in known and high in known and (agreed := keys.match(kind, known[low], known[high])):
             found[low, high] = agreed
     _keep_pairs(work, kind, ids, found)
+
+
+def erase(work: Work, kind: ObjectType, ids: Sequence[int]) -> Mapping[str, int]:
+    """Forget the keys and pairs of records that go for good; return how many pairs there were."""
+    statement = sql.SQL("delete from {} where record_id = any(%(ids)s)").format(work.table("_duplicate_key"))
+    work.run(statement, {"ids": list(ids)})
+    pairs, _ = _touching(work, kind, ids).delete()
+    return {"duplicate_pairs": pairs}
+
+
+def _touching(work: Work, kind: ObjectType, ids: Collection[int]) -> QuerySet[DuplicatePair]:
+    either = Q(low_id__in=ids) | Q(high_id__in=ids)
+    return DuplicatePair.objects.filter(either, portal_id=work.catalog.portal_id, object_type=kind.name)
 
 
 def _values(work: Work, kind: ObjectType, ids: Collection[int]) -> dict[int, Values]:
@@ -80,10 +93,7 @@ def _candidates(work: Work, ids: Sequence[int]) -> list[Pair]:
 def _keep_pairs(work: Work, kind: ObjectType, ids: Collection[int], found: dict[Pair, Match]) -> None:
     """Store what was found; open pairs that agree no more go, and what people decided stays."""
     portal_id = work.catalog.portal_id
-    touching = DuplicatePair.objects.filter(
-        Q(low_id__in=ids) | Q(high_id__in=ids), portal_id=portal_id, object_type=kind.name
-    )
-    known = {(pair.low_id, pair.high_id): pair for pair in touching}
+    known = {(pair.low_id, pair.high_id): pair for pair in _touching(work, kind, ids)}
     stale = []
     changed = []
     for ends, pair in known.items():

@@ -16,7 +16,7 @@ def _follow(work: Work, changes: Sequence[Change]) -> None:
             for change in changes
             if change.object_type == kind.name
             and (
-                change.kind in ("archived", "restored")
+                change.kind in ("archived", "restored", "erased")
                 or (change.kind in ("created", "updated") and looked_at & change.diff.keys())
             )
         }

@@ -91,11 +91,17 @@ def carry_on(run_id: int, opener: Opener) -> None:
             "position": written.rows,
             "failure": cut,
         }
-        if not _end(run_id, state=State.DONE, **done):
+        if not _end(run_id, stopped=False, state=State.DONE, **done):
             filestore.remove(stored)
+            _end(run_id, state=State.CANCELLED)
 
 
-def _end(run_id: int, **changes: object) -> int:
-    """Note the end of an export that is still running; return whether it was."""
+def _end(run_id: int, *, stopped: bool = True, **changes: object) -> int:
+    """Note the end of an export that is still running, and where not `stopped` that none asked to stop.
+
+    Return whether it was.
+    """
     running = ExportRun.objects.filter(id=run_id, state=State.RUNNING)
+    if not stopped:
+        running = running.filter(stopping=False)
     return running.update(ended_at=clock.now(), stopping=False, **changes)

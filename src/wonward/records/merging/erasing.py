@@ -1,53 +1,38 @@
-"""Takes away what merges and likely duplicates keep of people who are erased, merged records of theirs included."""
+"""Takes away what merges keep of records that go for good, by an erasure or long after they were archived."""
 
 from collections.abc import Mapping, Sequence
 
-from django.db.models import Q
 from psycopg import sql
 
-from wonward.records.merging import merges
-from wonward.records.models import DuplicatePair
 from wonward.records.work import Work
 from wonward.schema.catalog import ObjectType
 
 
-def erase(work: Work, kind: ObjectType, ids: Sequence[int]) -> Mapping[str, int]:
-    """Delete the records that were merged into `ids`, what undoing would need, keys and pairs; return counts.
+def erase(work: Work, _kind: ObjectType, ids: Sequence[int]) -> Mapping[str, int]:
+    """Forget what undoing merges of records would need, and merges that lead nowhere now; return how many.
 
-    Where merged numbers led stays known, without a value. Nothing of it can be undone any more.
+    Where a merged record went that is gone itself stays known as long as its survivor is there.
     """
-    absorbed = [number for record_id in ids for number in merges.absorbed(work, record_id)]
-    params = {"ids": [*ids, *absorbed], "absorbed": absorbed, "type": kind.name}
-    undone = work.run(
+    params = {"ids": list(ids)}
+    merges = work.table("_merge")
+    forgotten = work.run(
         sql.SQL("""
             update {} set undo = null
             where undo is not null and (kept_id = any(%(ids)s) or merged_id = any(%(ids)s))""").format(
-            work.table("_merge")
+            merges
         ),
         params,
     )
     work.run(
         sql.SQL("""
-            with there as (delete from {links} where from_id = any(%(absorbed)s))
-            delete from {links} where to_type = %(type)s and to_id = any(%(absorbed)s)
-            and not from_id = any(%(absorbed)s)""").format(links=work.table("_association")),
+            with recursive nowhere(id, merged_id, holds) as (
+                select id, merged_id, undone_at is null from {merges} m where kept_id = any(%(ids)s)
+                and (undone_at is not null
+                    or not exists (select from {merges} l where l.merged_id = m.kept_id and l.undone_at is null))
+                union select m.id, m.merged_id, true from nowhere n
+                join {merges} m on n.holds and m.kept_id = n.merged_id and m.undone_at is null)
+            delete from {merges} where id in (select id from nowhere)
+            or (undone_at is not null and merged_id = any(%(ids)s))""").format(merges=merges),
         params,
     )
-    work.run(
-        sql.SQL("""
-            update {} set diff = '{{}}' where record_id = any(%(absorbed)s)
-            and kind in ('created', 'updated')""").format(work.table("_change")),
-        params,
-    )
-    work.run(
-        sql.SQL("delete from {} where record_id = any(%(ids)s)").format(work.table("_duplicate_key")), params
-    )
-    gone = work.run(
-        sql.SQL("delete from {} where _id = any(%(absorbed)s)").format(work.table(kind.table)), params
-    )
-    pairs, _ = DuplicatePair.objects.filter(
-        Q(low_id__in=params["ids"]) | Q(high_id__in=params["ids"]),
-        portal_id=work.catalog.portal_id,
-        object_type=kind.name,
-    ).delete()
-    return {"merged_records": gone, "merges": undone, "duplicate_pairs": pairs}
+    return {"merges": forgotten}
