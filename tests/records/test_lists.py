@@ -8,6 +8,7 @@ import pytest
 import yaml
 from psycopg import sql
 
+from wonward import wiring
 from wonward.blueprints import apply, export, load
 from wonward.errors import Invalid, Missing
 from wonward.records import history, lists, query, write
