@@ -99,7 +99,7 @@ class World:
 
     def attached(self) -> None:
         for kind, number in ((self.company, self.nordisk), (self.deal, self.facade)):
-            content = ContentFile("Malerarbejde på Ærø")
+            content = ContentFile("Malerarbejde på Ærø".encode())
             attach.attach(self.writing, self.work.catalog.portal_id, (kind, number), "plan.txt", content)
 
     def detached(self) -> None:
