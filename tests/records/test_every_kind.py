@@ -1,5 +1,6 @@
 """Every consumer of the feed copes with every kind of change: it makes of it what building all anew would."""
 
+import json
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -23,6 +24,7 @@ from wonward.records.merging.merge import merge
 from wonward.records.merging.undo import unmerge
 from wonward.records.models import DuplicatePair
 from wonward.records.work import ChangeKind, Work
+from wonward.schema import search_index
 
 Writing = Callable[[], AbstractContextManager[Work]]
 
@@ -124,11 +126,11 @@ class World:
     def log(self, after: int = 0) -> list[tuple[int, Change]]:
         found = self.work.rows(
             sql.SQL("""
-                select seq, at, kind, object_type, record_id, actor, source, diff from {}
+                select seq, at, kind, object_type, record_id, actor, source, diff::text from {}
                 where seq > %(after)s order by seq""").format(self.work.table("_change")),
             {"after": after},
         )
-        return [(row[0], Change(*row[1:])) for row in found]
+        return [(row[0], Change(*row[1:-1], json.loads(row[-1]))) for row in found]
 
 
 BEFORE: dict[str, Sequence[str]] = {
@@ -186,6 +188,9 @@ def rebuild(consumer: Consumer, world: World) -> None:
             consumer.handle(work, [change for _, change in world.log()])
         case "spelling":
             work.run(sql.SQL("delete from {}").format(work.table("_word")))
+            for kind in work.catalog.object_types.values():
+                for statement in search_index.learn_all(work.catalog, kind):
+                    work.run(statement)
             consumer.handle(work, [change for _, change in world.log()])
         case "duplicates":
             work.run(sql.SQL("delete from {}").format(work.table("_duplicate_key")))
