@@ -48,7 +48,7 @@ def _rewrite(work: Work, ids: Collection[int], stage: str) -> None:
     visits = []
     for record_id in sorted(ids):
         had = values.get((record_id, stage), [])[::-1]
-        ends = [*(each.at for each in had[1:]), None]
+        ends = [*(each.at for each in had[1:]), None][: len(had)]
         visits += [
             StageVisit(
                 portal_id=portal_id, record_id=record_id, stage=each.value, entered_at=each.at, left_at=end

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from psycopg import sql
 
 from wonward import wiring
+from wonward.attachments.models import Attachment, Scan
+from wonward.blueprints import apply
 from wonward.errors import Conflict, Invalid, Missing
-from wonward.records import history, query, write
+from wonward.records import history, lists, query, write
 from wonward.records.associate import Link, associate, dissociate
 from wonward.records.merging.merge import merge
 from wonward.records.merging.undo import unmerge
@@ -32,6 +34,10 @@ def state(work: Work) -> dict[str, Any]:
         )
         for name in ("contact", "company", "deal")
     }
+    found["members"] = work.rows(
+        sql.SQL("select * from {} order by list, record_id").format(work.table("_list_member"))
+    )
+    found["files"] = sorted(Attachment.objects.values_list("id", "object_type", "record_id", "archived_at"))
     found["associations"] = work.rows(
         sql.SQL(
             "select from_id, to_type, to_id, labels, created_at from {} order by from_id, to_type, to_id"
@@ -162,6 +168,40 @@ PERSON = st.fixed_dictionaries(
 PLACE = st.integers(0, 3)
 
 
+@pytest.fixture
+def listed(starter: str) -> str:
+    """The portal with a list of contacts and one of companies, kept by hand."""
+    definitions = {("list", kind): {"label": kind, "object": kind} for kind in ("contact", "company")}
+    apply.define(starter, definitions, actor="user:1")
+    return starter
+
+
+def keep_by_hand(work: Work, ids: dict[str, list[int]], members: Any, files: Any) -> None:
+    """Put records into the list of their type, and files on records."""
+    for kind, place in sorted(members):
+        lists.add(work, kind, [ids[kind][place]])
+    for number, (kind, place, archived) in enumerate(files):
+        filed(work, kind, ids[kind][place], f"plan{number}.txt", archived=archived)
+
+
+def filed(work: Work, kind: str, record_id: int, name: str, *, archived: bool) -> None:
+    """Enter a file on a record, one that was removed where `archived`."""
+    Attachment.objects.create(
+        portal_id=work.catalog.portal_id,
+        object_type=kind,
+        record_id=record_id,
+        name=name,
+        size=1,
+        digest=name,
+        media_type="text/plain",
+        key=name,
+        scan=Scan.CLEAN,
+        uploaded_by="user:1",
+        uploaded_at=work.now,
+        archived_at=work.now if archived else None,
+    )
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(PERSON, min_size=4, max_size=4),
@@ -169,11 +209,21 @@ PLACE = st.integers(0, 3)
     st.lists(st.tuples(PLACE, PLACE), max_size=6),
     st.lists(st.tuples(PLACE, PLACE, st.sampled_from([(), (13,), (14,)])), max_size=5),
     st.lists(st.tuples(st.sampled_from(["contact", "company"]), PLACE, PLACE), min_size=1, max_size=6),
+    st.tuples(
+        st.sets(st.tuples(st.sampled_from(["contact", "company"]), PLACE), max_size=6),
+        st.lists(st.tuples(st.sampled_from(["contact", "company"]), PLACE, st.booleans()), max_size=5),
+    ),
 )
 def test_undoing_all_merges_of_any_graph_gives_back_what_was_there(
-    writing: Writing, persons: Any, jobs: Any, deals: Any, parents: Any, pairs: Any
+    listed: str,
+    persons: Any,
+    jobs: Any,
+    deals: Any,
+    parents: Any,
+    pairs: Any,
+    kept: Any,
 ) -> None:
-    with writing() as work, transaction.atomic():
+    with wiring.writing(listed, actor="user:1", source="web") as work, transaction.atomic():
         catalog = work.catalog
         contact, company, deal = map(catalog.object_type, ("contact", "company", "deal"))
         ids = {
@@ -198,6 +248,7 @@ def test_undoing_all_merges_of_any_graph_gives_back_what_was_there(
         link(deal, company, [(start, to, ()) for start, to in deals])
         link(deal, contact, [(to, start, ()) for start, to in deals])
         link(company, company, parents)
+        keep_by_hand(work, ids, *kept)
         states = [state(work)]
         done = []
         for name, keep, other in pairs:
