@@ -59,12 +59,6 @@ def of_record(work: Work, kind: ObjectType, record_id: int) -> list[RecordList]:
     return [each for each, held in zip(asked, row[1:], strict=True) if held == "true"]
 
 
-def forget(work: Work, _: ObjectType, ids: Sequence[int]) -> dict[str, int]:
-    """Take records that are erased for good out of every list; return how many places they had."""
-    statement = sql.SQL("delete from {} where record_id = any(%(ids)s)").format(work.table("_list_member"))
-    return {"list_places": work.run(statement, {"ids": list(ids)})}
-
-
 def _named(work: Work, name: str) -> tuple[RecordList, ObjectType]:
     found = work.catalog.lists.get(name)
     if found is None:
