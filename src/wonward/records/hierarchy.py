@@ -77,6 +77,26 @@ def refuse_rings(
             )
 
 
+def would_ring(work: Work, kind: ObjectType, record_id: int) -> dict[int, set[int]]:
+    """Return for each type id of a hierarchy the records that can't be associated so without closing a ring.
+
+    Archived records count, since they keep their place.
+    """
+    statement = sql.SQL("""
+        with recursive found(id) as (
+            select %(id)s::bigint
+            union
+            select l.to_id from found f join {links} l on l.from_id = f.id and l.to_type = %(type)s
+                and %(label)s = any(l.labels))
+        select id from found""").format(links=work.table("_association"))
+    found: dict[int, set[int]] = {}
+    for label in labels(work, kind):
+        for barred, walked in ((label.type_id, label.inverse_id), (label.inverse_id, label.type_id)):
+            values = {"id": record_id, "type": kind.name, "label": walked}
+            found[barred] = {number for (number,) in work.rows(statement, values)}
+    return found
+
+
 def _walk(work: Work, label: AssociationType, type_id: int, record_id: int) -> list[Step]:
     statement = sql.SQL("""
         with recursive found(id, level) as (

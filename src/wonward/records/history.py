@@ -46,6 +46,11 @@ class Past:
     values: dict[str, str | None]
 
 
+_OF_ONE = sql.SQL("record_id = %(id)s")  # by itself, since the index gives its order only then
+_OF_SEVERAL = sql.SQL("""record_id = any(%(merged)s)
+    and (record_id = %(id)s or kind not in ('archived', 'restored', 'merged', 'unmerged'))""")
+
+
 def of_record(
     work: Work,
     record_id: int,
@@ -58,23 +63,23 @@ def of_record(
     """Return the newest changes of a record first; `before` continues below an entry's seq.
 
     Associations with records of the types in `unless_with` are left out, and so is what is masked. What happened
-    to the records in `merged` counts too, but that they went, and what came along when they did.
+    to the records in `merged` counts too, but that they went and came back.
     """
     masked, names = shown.masked(work, sql.SQL("object_type"))
     found = work.rows(
         sql.SQL("""
             select seq, at, kind, record_id, actor, source, (diff - {})::text from {}
-            where (record_id = %(id)s or record_id = any(%(merged)s)
-                and kind not in ('archived', 'restored', 'merged', 'unmerged'))
-            and (%(before)s::bigint is null or seq < %(before)s)
+            where {} and (%(before)s::bigint is null or seq < %(before)s)
             and not (kind in ('associated', 'dissociated') and diff ->> 'to_type' = any(%(unless_with)s::text[]))
-            order by seq desc limit %(limit)s""").format(masked, work.table("_change")),
+            order by seq desc limit %(limit)s""").format(
+            masked, work.table("_change"), _OF_SEVERAL if merged else _OF_ONE
+        ),
         {
             "id": record_id,
             "before": before,
             "limit": limit,
             "unless_with": list(unless_with),
-            "merged": list(merged),
+            "merged": [record_id, *merged],
             **names,
         },
     )

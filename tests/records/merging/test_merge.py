@@ -1,5 +1,6 @@
 """Merging: whose values stand, what comes along, and what happens when it is asked for twice or at once."""
 
+import itertools
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
@@ -10,7 +11,7 @@ from psycopg import sql
 
 from wonward import clock, wiring
 from wonward.errors import Invalid, Missing
-from wonward.records import history, query, write
+from wonward.records import hierarchy, history, query, write
 from wonward.records.associate import Link, associate
 from wonward.records.merging import merges
 from wonward.records.merging.merge import merge
@@ -135,6 +136,24 @@ def test_what_a_limit_forbids_is_left_behind(writing: Writing) -> None:
         [done] = merge(work, company, kept, [other])
         assert labels(work, kept, "company") == {one: [14, 450], two: [450]}
         assert done.left == {"company": 1}
+
+
+@pytest.mark.parametrize(("kept_place", "left"), [(0, 2), (2, 1)])
+def test_a_hierarchy_never_goes_round(writing: Writing, kept_place: int, left: int) -> None:
+    with writing() as work:
+        company = work.catalog.object_type("company")
+        places = write.create(work, company, [{"name": name} for name in ("Child", "Middle", "Top", "Chief")])
+        associate(work, company, company, [Link(*pair, (14,)) for pair in itertools.pairwise(places)])
+        kept, other = places[kept_place], places[2 - kept_place]
+        [done] = merge(work, company, kept, [other])
+        assert done.left == {"company": left}
+        [label] = hierarchy.labels(work, company)
+        above = [number for number, _ in hierarchy.ancestors(work, label, kept)]
+        below = [number for number, _ in hierarchy.descendants(work, label, kept)]
+        assert kept not in above + below
+        assert not set(above) & set(below)
+        unmerge(work, done.merge_id)
+        assert [number for number, _ in hierarchy.ancestors(work, label, places[0])] == places[1:]
 
 
 def test_an_association_between_the_two_vanishes(writing: Writing) -> None:

@@ -43,6 +43,9 @@ def state(work: Work) -> dict[str, Any]:
             "select from_id, to_type, to_id, labels, created_at from {} order by from_id, to_type, to_id"
         ).format(work.table("_association"))
     )
+    found["lists"] = work.rows(
+        sql.SQL("select * from {} order by list, record_id").format(work.table("_list_member"))
+    )
     return found
 
 
@@ -155,6 +158,30 @@ def test_an_archived_survivor_is_restored_first(writing: Writing) -> None:
         write.archive(work, person, [kept])
         with pytest.raises(Conflict, match="is archived; restore it"):
             unmerge(work, done.merge_id)
+
+
+def test_the_survivor_is_in_the_lists_of_the_other_until_it_is_undone(starter: str, writing: Writing) -> None:
+    named = ("vip", "press", "both")
+    apply.define(
+        starter,
+        {("list", name): {"label": name, "object": "contact"} for name in named},
+        actor="user:1",
+    )
+    with writing() as work:
+        person = work.catalog.object_type("contact")
+        kept, other = people(work, {"firstname": "Søren"}, {"firstname": "Sören"})
+        lists.add(work, "vip", [kept, other])
+        lists.add(work, "press", [other])
+        before = state(work)
+        [done] = merge(work, person, kept, [other])
+        assert [each.name for each in lists.of_record(work, person, kept)] == ["vip", "press"]
+        assert [row[0] for row in query.rows(work, lists.members(work, "press"), [])] == [kept]
+        lists.add(work, "both", [kept])
+        unmerge(work, done.merge_id)
+        assert [each.name for each in lists.of_record(work, person, kept)] == ["vip", "both"]
+        assert [each.name for each in lists.of_record(work, person, other)] == ["vip", "press"]
+        lists.remove(work, "both", [kept])
+        assert state(work) == before
 
 
 TEXTS = st.sampled_from([None, "Søren", "Åse", "Ågård"])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from psycopg import sql
 
-from wonward.records import associate
+from wonward.records import associate, hierarchy
 from wonward.records.associate import Link
 from wonward.records.work import Work
 from wonward.schema.catalog import ObjectType
@@ -45,7 +45,10 @@ def ends(work: Work, ids: Sequence[int]) -> dict[str, set[int]]:
 
 
 def planned(work: Work, kind: ObjectType, kept_id: int, other_id: int) -> Carried:
-    """Return what the survivor `kept_id` gains from `other_id`; its own labels come first where there is a limit."""
+    """Return what the survivor `kept_id` gains from `other_id`; its own labels come first where there is a limit.
+
+    A place in a hierarchy that would go round is left behind too.
+    """
     found = work.rows(
         sql.SQL("""
             select from_id, to_type, to_id, labels from {} where from_id = any(%(ids)s)
@@ -57,12 +60,14 @@ def planned(work: Work, kind: ObjectType, kept_id: int, other_id: int) -> Carrie
     for start, name, to, labels in found:
         if to not in (kept_id, other_id) and name in work.catalog.object_types:
             (mine if start == kept_id else theirs).setdefault(name, {})[to] = tuple(labels)
+    barred = hierarchy.would_ring(work, kind, kept_id)
     gains: list[Gain] = []
     left: dict[str, int] = {}
     for name in sorted(theirs):
         other = work.catalog.object_types[name]
         live = _live(work, other, [*mine.get(name, {}), *theirs[name]])
-        fitting, behind = _fitting(work, kind, other, mine.get(name, {}), theirs[name], live)
+        sides = _Sides(mine.get(name, {}), theirs[name], live, barred if name == kind.name else {})
+        fitting, behind = _fitting(work, kind, other, sides)
         gains += fitting
         left |= {name: behind} if behind else {}
     return Carried(gains, left)
@@ -100,28 +105,36 @@ def give_back(work: Work, kind: ObjectType, kept_id: int, gains: Sequence[Gain])
         associate.dissociate(work, kind, other, links)
 
 
-def _fitting(
-    work: Work,
-    kind: ObjectType,
-    other: ObjectType,
-    mine: Mapping[int, Labels],
-    theirs: Mapping[int, Labels],
-    live: set[int],
-) -> tuple[list[Gain], int]:
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    """What the survivor and the other are associated with of one type, by id: the labels, and which ones are live.
+
+    `barred` are the records that a label can't lead to, since a hierarchy would go round.
+    """
+
+    mine: Mapping[int, Labels]
+    theirs: Mapping[int, Labels]
+    live: set[int]
+    barred: Mapping[int, set[int]]
+
+
+def _fitting(work: Work, kind: ObjectType, other: ObjectType, sides: _Sides) -> tuple[list[Gain], int]:
     types = work.catalog.associations(kind.name, other.name)
     plain = {each.type_id for each in types if each.label is None}
     known = {each.type_id for each in types}
     room = {
-        each.type_id: each.limit - sum(each.type_id in labels for to, labels in mine.items() if to in live)
+        each.type_id: each.limit
+        - sum(each.type_id in labels for to, labels in sides.mine.items() if to in sides.live)
         for each in types
         if each.limit is not None
     }
     gains, behind = [], 0
-    for to in sorted(theirs, key=lambda to: to not in live):  # stable: the earliest associated come first
-        had = mine.get(to)
-        wanted = known & set(theirs[to]) - set(had or ())
-        full = {label for label in wanted if room.get(label, 1) <= 0}
-        behind += bool(full and to in live)
+    # Those that are live come first, and of them the earliest associated.
+    for to in sorted(sides.theirs, key=lambda to: to not in sides.live):
+        had = sides.mine.get(to)
+        wanted = known & set(sides.theirs[to]) - set(had or ())
+        full = {label for label in wanted if room.get(label, 1) <= 0 or to in sides.barred.get(label, ())}
+        behind += bool(full and to in sides.live)
         if full & plain:
             continue
         gained = wanted - full

@@ -10,7 +10,7 @@ from psycopg import sql
 
 from wonward.db import transaction
 from wonward.errors import Invalid, Missing, Problem
-from wonward.records import log, query, write
+from wonward.records import hierarchy, log, query, write
 from wonward.records.merging import links, merges, values
 from wonward.records.merging.merges import Undo
 from wonward.records.query import Query
@@ -100,6 +100,7 @@ def _held(work: Work, kind: ObjectType, ids: Sequence[int]) -> dict[int, int]:
 
     Return which live record each of `ids` means. Who waited for another merge lets go of all and looks again.
     """
+    hierarchy.lock(work, kind, {each.type_id for each in hierarchy.labels(work, kind)})
     while True:
         went = merges.survivors(work, ids, kind.name)
         home = {number: went.get(number, number) for number in ids}
