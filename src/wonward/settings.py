@@ -199,7 +199,6 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     "files": files(WONWARD_FILES_URL),
 }
-FILE_UPLOAD_HANDLERS = ["wonward.web.receiving.Receiving"]
 
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
@@ -254,11 +253,7 @@ CONTENT_SECURITY_POLICY = {
 PROCRASTINATE_ON_APP_READY = "wonward.worker.jobs.register"
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
-FILE_UPLOAD_HANDLERS = [
-    "wonward.web.uploads.UploadLimit",
-    "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
-]
+FILE_UPLOAD_HANDLERS = ["wonward.web.receiving.Receiving"]
 
 # -- Logging --------------------------------------------------------------------------------------
 

@@ -8,9 +8,9 @@ import pytest
 from botocore.exceptions import ClientError
 from django.core.exceptions import ImproperlyConfigured
 
-from wonward import clock
+from wonward import clock, wiring
 from wonward import settings as own
-from wonward.attachments import attach, retire, storage
+from wonward.attachments import attach, storage
 from wonward.attachments.models import Attachment, LooseFile
 from wonward.errors import Missing
 
@@ -47,7 +47,7 @@ def test_a_file_that_goes_leaves_the_bucket(
 ) -> None:
     attaching("plan.pdf", PDF)
     with writing() as work:
-        assert retire.of_records(work, [nordisk]) == 1
+        wiring.erase(work, work.catalog.object_type("company"), [nordisk])
     assert s3.objects == {}
     assert LooseFile.objects.count() == 0
 
@@ -74,7 +74,7 @@ def test_what_cant_be_deleted_now_is_tried_again(
     attaching("plan.pdf", PDF)
     s3.failing = True
     with writing() as work:
-        retire.of_records(work, [nordisk])
+        wiring.erase(work, work.catalog.object_type("company"), [nordisk])
     assert "can't be deleted; it is tried again" in caplog.text
     assert LooseFile.objects.count() == 1
     s3.failing = False

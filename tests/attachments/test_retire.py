@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from wonward import clock
-from wonward.attachments import attach, move, retire
+from wonward import clock, wiring
+from wonward.attachments import attach
 from wonward.attachments.models import Attachment, LooseFile
-from wonward.records import write
+from wonward.records import erase, history, write
+from wonward.records.merging import merge, undo
 from wonward.records.work import Work
 from wonward.worker import jobs
 
@@ -23,6 +24,10 @@ THEN = datetime(2026, 1, 1, tzinfo=UTC)
 
 def stored(folder: Path) -> int:
     return sum(path.is_file() for path in folder.rglob("*"))
+
+
+def names_in_the_log(work: Work, record_id: int) -> list[str]:
+    return [each.diff["name"] for each in history.of_record(work, record_id) if "name" in each.diff]
 
 
 def test_removed_files_are_kept_ninety_days(
@@ -67,10 +72,13 @@ def test_erasing_records_erases_their_files_and_no_others(
     with writing() as work:
         attach.remove(work, reading.catalog.object_type("company"), nordisk, removed.pk)
     with writing() as work:
-        assert retire.of_records(work, [nordisk]) == 2
+        wiring.erase(work, reading.catalog.object_type("company"), [nordisk])
         assert stored(folder) == 3, "files go once it is certain"
     assert [each.name for each in Attachment.objects.all()] == ["havn.pdf"]
     assert stored(folder) == 1
+    [proof] = erase.proofs(reading.catalog.portal_id)
+    assert proof.counts["files"] == 2
+    assert not names_in_the_log(reading, nordisk)
 
 
 def test_an_erasure_that_is_undone_keeps_the_files(
@@ -78,7 +86,7 @@ def test_an_erasure_that_is_undone_keeps_the_files(
 ) -> None:
     attaching("plan.pdf", PDF)
     with pytest.raises(RuntimeError), writing() as work:
-        retire.of_records(work, [nordisk])
+        wiring.erase(work, work.catalog.object_type("company"), [nordisk])
         raise RuntimeError
     assert stored(folder) == 1
     assert Attachment.objects.count() == 1
@@ -93,8 +101,23 @@ def test_a_merge_takes_the_files_along_and_its_undoing_back(
     attaching("plan.pdf", PDF)
     attaching("havn.pdf", PDF, to=havn)
     with writing() as work:
-        moved = move.move(work, [havn], company, nordisk)
+        [merged] = merge.merge(work, company, nordisk, [havn])
     assert {each.name for each in attach.of_record(reading, nordisk)} == {"plan.pdf", "havn.pdf"}
     with writing() as work:
-        move.give(work, moved, company, havn)
+        undo.unmerge(work, merged.merge_id)
     assert [each.name for each in attach.of_record(reading, havn)] == ["havn.pdf"]
+
+
+def test_erasing_whom_another_was_merged_into_erases_the_files_of_both(
+    attaching: Attaching, folder: Path, nordisk: int, writing: Any, reading: Work
+) -> None:
+    company = reading.catalog.object_type("company")
+    with writing() as work:
+        [havn] = write.create(work, company, [{"name": "Havn & Co"}])
+    attaching("Søren Ågård, pas.pdf", PDF, to=havn)
+    with writing() as work:
+        merge.merge(work, company, nordisk, [havn])
+    with writing() as work:
+        wiring.erase(work, company, [nordisk])
+    assert stored(folder) == 0
+    assert not names_in_the_log(reading, havn)

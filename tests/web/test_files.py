@@ -166,14 +166,13 @@ def test_a_long_list_is_written_by_a_job(
     assert file.read(2) == b"PK"
 
 
-def test_more_than_an_import_may_have_is_refused_unread(
-    pages: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from wonward.web import uploads
+def test_more_than_an_import_may_have_is_refused(pages: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    from wonward.web import imports
 
-    monkeypatch.setattr(uploads, "LARGEST", 10)
-    monkeypatch.setattr(uploads, "_AROUND", 10)
-    assert send(pages).status_code == 400
+    monkeypatch.setattr(imports, "LARGEST", 10)
+    answer = send(pages)
+    assert answer.status_code == 422
+    assert "split it and import the parts" in answer.content.decode()
     assert not ImportRun.objects.exists()
 
 

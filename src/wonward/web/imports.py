@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -21,6 +20,7 @@ from wonward.records.models import ExportRun, ImportProblem, ImportRun, kept_unt
 from wonward.web import import_columns, people, progress
 from wonward.web.access import Visit, member
 from wonward.web.paging import PAGE, Page, page_number
+from wonward.web.receiving import received, receives
 
 SHOWN = 50
 """Past imports, and exports, that are listed."""
@@ -47,17 +47,25 @@ def files(visit: Visit) -> HttpResponse:
     return visit.page("imports/files.html", context)
 
 
+def _largest() -> int:
+    return LARGEST
+
+
+def _too_large(name: str) -> Invalid:
+    message = f"{name} is larger than {LARGEST >> 20} MB; split it and import the parts"
+    return Invalid(message, code="FILE_TOO_LARGE")
+
+
+@receives(_largest)
 @member("GET", "POST")
 def new_import(visit: Visit, plural: str) -> HttpResponse:
     """Ask for a file, and keep it."""
     kind = OWNER if plural == OWNER.plural else visit.kind(plural)
     problems: tuple[Any, ...] = ()
     if visit.request.method == "POST":
-        sent = visit.request.FILES.get("file")
         try:
-            if not isinstance(sent, UploadedFile) or not sent.name:
-                raise Invalid("Choose a file first")
-            run = background.receive(visit.work, kind.name, sent.name, sent.chunks())
+            sent = received(visit.request, "file", _too_large)
+            run = background.receive(visit.work, kind.name, sent.name or "", sent.chunks())
         except Refusal as refusal:
             problems = refusal.problems
         else:

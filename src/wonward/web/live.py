@@ -79,7 +79,7 @@ def _notes(catalog: Catalog, kind: ObjectType, entries: Sequence[Entry]) -> dict
     with timezone.override(ZoneInfo(catalog.time_zone)):
         for name, (actor, before, after) in last.items():
             prop = kind.properties.get(name)
-            if prop and before != after:
+            if prop and not prop.masked and before != after:
                 was, now = values.text(prop, before) or "nothing", values.text(prop, after) or "nothing"
                 notes[name] = f"{actors[actor]} changed {prop.label} from {was} to {now} just now"
     return notes

@@ -155,7 +155,7 @@ def _of_file(entry: Entry, heading: str, who: str, via: str) -> Story:
     what = "attached" if entry.kind == "attached" else "removed"
     if entry.diff.get("infected"):
         what = "removed what the virus scanner found to be infected:"
-    file = f"{entry.diff['name']} ({filesizeformat(entry.diff['size'])})"
+    file = f"{entry.diff['name']} ({filesizeformat(entry.diff['size'])})" if entry.diff else "a file"
     return Story(_anchor(entry), entry.at, heading, "file", who, f"{what} {file}", via)
 
 
