@@ -173,7 +173,7 @@ def test_a_failure_is_logged_and_told_with_its_correlation_id(
 ) -> None:
     from wonward.records import json as records_json
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise RuntimeError("the disk is gone")
 
     monkeypatch.setattr(records_json, "objects", fail)
