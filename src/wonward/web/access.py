@@ -198,6 +198,7 @@ def member(
             patch_vary_headers(response, ["HX-Request"])
             return response
 
+        vars(guarded)["methods"] = methods
         return _declared(guarded, Access.MEMBER)
 
     return declare

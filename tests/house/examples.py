@@ -1,0 +1,171 @@
+"""An example of a request to every route: `BODIES` of the API's, `PAGES` with what stands in address and form."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from tests.attachments.samples import PDF
+
+from .world import FILE, World
+
+Body = Callable[[World], Any]
+
+PARTS: dict[str, Callable[[World], object]] = {
+    "portal": lambda w: "starter",
+    "plural": lambda w: "deals",
+    "type": lambda w: "contacts",
+    "id": lambda w: w.contacts[0],
+    "to": lambda w: "companies",
+    "to_id": lambda w: w.companies[1],
+    "label": lambda w: "contact_to_company",
+    "property": lambda w: "favourite_paint",
+    "group": lambda w: "contactinformation",
+    "pipeline": lambda w: "default",
+    "stage": lambda w: "engaging",
+    "record_id": lambda w: w.deals[0],
+    "name": lambda w: "amount",
+    "activity": lambda w: "notes",
+    "number": lambda w: w.files[0],
+    "other": lambda w: "companies",
+    "other_id": lambda w: w.companies[0],
+    "run_id": lambda w: w.import_run,
+    "action": lambda w: "cancel",
+    "merge_id": lambda w: w.merge,
+}
+"""What stands in an address where an example says nothing else."""
+
+
+def inputs(body: Callable[[World, int], Any]) -> Body:
+    """Return a batch of as many inputs as there are contacts; `body` makes each from its place."""
+    return lambda w: {"inputs": [body(w, place) for place in range(len(w.contacts))]}
+
+
+def _id(w: World, place: int) -> dict[str, Any]:
+    return {"id": str(w.contacts[place])}
+
+
+def _pair(w: World, place: int) -> dict[str, Any]:
+    return {"from": _id(w, place), "to": {"id": str(w.companies[place])}}
+
+
+TYPE = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 1}
+PAINT = {
+    "name": "paint",
+    "label": "Maling",
+    "type": "string",
+    "fieldType": "text",
+    "groupName": "contactinformation",
+}
+
+BODIES: Mapping[str, Body] = {
+    "POST objects {type}": lambda w: {
+        "properties": {"firstname": "Åse"},
+        "associations": [{"to": {"id": str(w.companies[0])}, "types": [TYPE]}],
+    },
+    "POST objects {type}/search": lambda w: {
+        "filterGroups": [{"filters": [{"propertyName": "firstname", "operator": "EQ", "value": "Søren"}]}],
+        "query": "Ågård",
+        "limit": 100,
+    },
+    "POST objects {type}/batch/create": inputs(
+        lambda w, n: {"properties": {"email": f"ny{n}@nordisk.example"}}
+    ),
+    "POST objects {type}/batch/read": inputs(_id),
+    "POST objects {type}/batch/update": inputs(lambda w, n: {**_id(w, n), "properties": {"city": "Århus"}}),
+    "POST objects {type}/batch/upsert": inputs(
+        lambda w, n: {
+            "id": f"soren{n}@nordisk.example",
+            "idProperty": "email",
+            "properties": {"city": "Ribe"},
+        }
+    ),
+    "POST objects {type}/batch/archive": inputs(_id),
+    "POST objects {type}/gdpr-delete": lambda w: {"objectId": str(w.contacts[0])},
+    "POST objects {type}/merge": lambda w: {
+        "primaryObjectId": w.contacts[0],
+        "objectIdToMerge": w.contacts[1],
+    },
+    "POST objects {type}/batch/merge": lambda w: {
+        "inputs": [{"primaryObjectId": w.contacts[0], "objectIdToMerge": w.contacts[1]}]
+    },
+    "PATCH objects {type}/{id}": lambda w: {"properties": {"city": "Århus"}},
+    "PUT object associations {type}/{id}/associations/{to}/{to_id}": lambda w: [TYPE],
+    "POST associations {type}/{to}/batch/read": inputs(_id),
+    "POST associations {type}/{to}/batch/create": inputs(lambda w, n: {**_pair(w, n), "types": [TYPE]}),
+    "POST associations {type}/{to}/batch/associate/default": inputs(_pair),
+    "POST associations {type}/{to}/batch/archive": inputs(
+        lambda w, n: {"from": _id(w, n), "to": [{"id": str(w.companies[0])}]}
+    ),
+    "POST associations {type}/{to}/batch/labels/archive": inputs(
+        lambda w, n: {**_pair(w, n), "types": [TYPE]}
+    ),
+    "POST associations v3 {type}/{to}/batch/read": inputs(_id),
+    "POST associations v3 {type}/{to}/batch/create": inputs(
+        lambda w, n: {**_pair(w, n), "type": "contact_to_company"}
+    ),
+    "POST associations v3 {type}/{to}/batch/archive": inputs(
+        lambda w, n: {**_pair(w, n), "type": "contact_to_company"}
+    ),
+    "POST properties {type}": lambda w: PAINT,
+    "POST properties {type}/batch/read": lambda w: {
+        "inputs": [{"name": "email"}, {"name": "favourite_paint"}]
+    },
+    "POST properties {type}/batch/create": lambda w: {"inputs": [PAINT, {**PAINT, "name": "other_paint"}]},
+    "POST properties {type}/batch/archive": lambda w: {"inputs": [{"name": "favourite_paint"}]},
+    "PATCH properties {type}/{property}": lambda w: {"label": "Yndlingsfarve"},
+}
+QUERIES: Mapping[str, str] = {
+    "GET objects {type}": "?limit=100&properties=city&associations=companies,deals",
+    "GET objects {type}/{id}": "?properties=city&associations=companies,deals&propertiesWithHistory=firstname",
+    "GET object associations {type}/{id}/associations/{to}": "?limit=500",
+}
+
+FORM = {"pipeline": "default", "stage": "closedwon"}
+COLUMNS = {"key": "domain", "mode": "create_or_update", "column-0": "p:name", "column-1": "p:domain"}
+Page = tuple[Mapping[str, Callable[[World], object]], Body]
+
+
+def page(form: Body = lambda w: {}, **parts: Callable[[World], object]) -> Page:
+    """Return the example of a page: what it is asked with or posted, and parts of its address."""
+    return parts, form
+
+
+def _file(w: World) -> dict[str, Any]:
+    return {"file": SimpleUploadedFile("Tilbud.pdf", PDF + b"new")}
+
+
+PAGES: Mapping[str, Page] = {
+    "GET record": page(),
+    "GET record: a company": page(plural=lambda w: "companies", record_id=lambda w: w.companies[0]),
+    "POST edit": page(lambda w: {"dealname": "Tag", "dealname.was": "Facade 0"}),
+    "POST stage": page(lambda w: FORM),
+    "POST restore": page(plural=lambda w: "companies", record_id=lambda w: w.archived),
+    "GET merge": page(lambda w: {"with": w.deals[1]}),
+    "POST merge": page(lambda w: {"with": w.deals[1]}),
+    "GET merge_candidates": page(lambda w: {"q": "Facade"}),
+    "POST property": page(lambda w: {"amount": "1300"}),
+    "POST enter": page(lambda w: {"hs_note_body": "Ring til Åse"}),
+    "POST files": page(_file),
+    "POST restore_file": page(number=lambda w: w.files[-1]),
+    "POST associations": page(lambda w: {"to": w.companies[1], "label": "5"}),
+    "GET candidates": page(lambda w: {"q": "Nordisk"}),
+    "GET listing: filtered and searched": page(lambda w: {"where": "amount >= 0", "q": "Facade"}),
+    "POST create": page(lambda w: {"dealname": "Trappe", "dealstage": "default/engaging"}),
+    "POST new_import": page(
+        lambda w: {"file": SimpleUploadedFile("nye.csv", FILE + b"x;y\n")}, plural=lambda w: "companies"
+    ),
+    "POST new_export": page(lambda w: {"columns": ["dealname"], "form": "csv"}),
+    "GET live": page(lambda w: {"type": "deals", "mark": "1-1:1:"}),
+    "GET search": page(lambda w: {"q": "Nordisk"}),
+    "GET suggestions": page(lambda w: {"q": "Nordisk"}),
+    "POST match_columns": page(lambda w: COLUMNS),
+    "GET export": page(run_id=lambda w: w.export_run),
+    "POST cancel_export": page(run_id=lambda w: w.export_run),
+    "GET export_file": page(run_id=lambda w: w.export_run),
+    "GET queue": page(plural=lambda w: "contacts"),
+    "POST queue": page(
+        lambda w: {"pair": w.pair.pk, "do": "merge", "keep": w.pair.low_id, "with": w.pair.high_id},
+        plural=lambda w: "contacts",
+    ),
+}
+"""Where nothing is said, a page is asked with its address alone."""

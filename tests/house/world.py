@@ -1,0 +1,163 @@
+"""A portal with something of everything in it, for the examples of routes; as many records as asked for."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from tests.api.caller import Caller
+from tests.attachments.samples import PDF
+
+from wonward import clock, wiring
+from wonward.accounts import tokens, users
+from wonward.accounts.models import Member, Portal, User
+from wonward.activities.enter import enter
+from wonward.attachments.models import Attachment
+from wonward.records import associate, filestore, write
+from wonward.records.associate import Link
+from wonward.records.duplicates.check import check
+from wonward.records.merging import merge as merging
+from wonward.records.models import DuplicatePair, ExportRun, ImportRun
+from wonward.records.work import Work
+
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+FILE = b"Kunde;Domain\nB\xc3\xa6k & S\xc3\xb8n;baek.example\n"
+
+
+@dataclass(frozen=True)
+class World:
+    """What there is: ids, in lists of the size that was asked for."""
+
+    api: Caller
+    pages: Client
+    ada: Member
+    companies: list[int]
+    contacts: list[int]
+    deals: list[int]
+    archived: int
+    gone: int
+    merge: int
+    pair: DuplicatePair
+    files: list[int]
+    import_run: int
+    export_run: int
+
+
+def seed(portal: str, size: int) -> World:
+    """Fill the portal: `size` companies, contacts and deals, all of them associated, with activities and files."""
+    users.create(
+        "ada@example.com", "Ada Holm", "correct horse battery staple", [Portal.objects.get(name=portal)]
+    )
+    ada = Member.objects.get(email="ada@example.com")
+    ada.owns_records = True
+    ada.save()
+    pages = Client()
+    pages.force_login(User.objects.get(id=ada.user_id), backend=BACKEND)
+    api = Caller(tokens.create(ada.portal, "a program", ["all"]))
+    with wiring.writing(portal, actor=f"user:{ada.user_id}", source="web") as work:
+        companies, contacts, deals = _records(work, str(ada.pk), size)
+        twins, gone, merge = _twins(work)
+        _activities(work, deals[0], companies[0], ada.pk, size)
+        [archived] = write.create(work, work.catalog.object_type("company"), [{"name": "Glas A/S"}])
+        write.archive(work, work.catalog.object_type("company"), [archived])
+    given = {"name": "favourite_paint", "label": "Farve", "type": "string", "fieldType": "text"}
+    made = api("POST", "/crm/v3/properties/contacts", {**given, "groupName": "contactinformation"})
+    assert made.status_code == 201, made.content
+    pages.post(f"/p/{portal}/companies/import", {"file": SimpleUploadedFile("kunder.csv", FILE)})
+    return World(
+        api=api,
+        pages=pages,
+        ada=ada,
+        companies=companies,
+        contacts=contacts,
+        deals=deals,
+        archived=archived,
+        gone=gone,
+        merge=merge,
+        pair=DuplicatePair.objects.get(low_id=min(twins), high_id=max(twins)),
+        files=_files(pages, f"/p/{portal}/deals/{deals[0]}/files", size),
+        import_run=ImportRun.objects.get().pk,
+        export_run=_export(ada),
+    )
+
+
+def _records(work: Work, owner: str, size: int) -> tuple[list[int], list[int], list[int]]:
+    company, contact, deal = map(work.catalog.object_type, ("company", "contact", "deal"))
+    numbers = range(size)
+    companies = write.create(
+        work,
+        company,
+        [
+            {"name": f"Nordisk Måleri {n}", "domain": f"nordisk{n}.example", "hubspot_owner_id": owner}
+            for n in numbers
+        ],
+    )
+    contacts = write.create(
+        work,
+        contact,
+        [
+            {"firstname": "Søren", "lastname": f"Ågård {n}", "email": f"soren{n}@nordisk.example"}
+            for n in numbers
+        ],
+    )
+    deals = write.create(
+        work,
+        deal,
+        [
+            {"dealname": f"Facade {n}", "dealstage": "engaging", "amount": str(n), "hubspot_owner_id": owner}
+            for n in numbers
+        ],
+    )
+    associate.associate(work, contact, company, [Link(each, companies[0]) for each in contacts])
+    associate.associate(work, deal, company, [Link(each, companies[0]) for each in deals])
+    associate.associate(work, deal, contact, [Link(deals[0], each) for each in contacts])
+    return companies, contacts, deals
+
+
+def _twins(work: Work) -> tuple[list[int], int, int]:
+    """Make a likely pair, and a contact that went into another; return the pair, that one and the merge's number."""
+    contact = work.catalog.object_type("contact")
+    one = {"firstname": "Åse", "lastname": "Holm", "phone": "+45 12 34 56 78"}
+    *twins, kept, gone = write.create(work, contact, [one, one, {"firstname": "Bo"}, {"firstname": "Boje"}])
+    check(work, contact, twins)
+    [done] = merging.merge(work, contact, kept, [gone])
+    return twins, gone, done.merge_id
+
+
+def _activities(work: Work, deal: int, company: int, owner: int, size: int) -> None:
+    kinds = work.catalog.object_type
+    for number in range(size):
+        said: dict[str, Any] = {"hs_note_body": f"Søren likes {number} shades of blå"}
+        enter(work, kinds("note"), said, (kinds("deal"), deal), owner=owner)
+        enter(
+            work,
+            kinds("task"),
+            {"hs_task_subject": f"Ring {number}"},
+            (kinds("company"), company),
+            owner=owner,
+        )
+
+
+def _files(pages: Client, address: str, size: int) -> list[int]:
+    """Attach files, and remove the last of them again."""
+    for number in range(size):
+        file = SimpleUploadedFile(f"Måleraftale {number}.pdf", PDF + str(number).encode())
+        assert pages.post(address, {"file": file}).status_code in (200, 302)
+    numbers = list(Attachment.objects.order_by("id").values_list("id", flat=True))
+    assert len(numbers) == size
+    pages.post(f"{address}/{numbers[-1]}/remove")
+    return numbers
+
+
+def _export(ada: Member) -> int:
+    stored = filestore.keep([b"Name\n"], ".csv", 100)
+    return ExportRun.objects.create(
+        portal_id=ada.portal_id,
+        object_type="company",
+        actor=f"user:{ada.user_id}",
+        asked={},
+        state=ExportRun.State.DONE,
+        stored=stored,
+        file_name="kunder.csv",
+        started_at=clock.now(),
+    ).pk
