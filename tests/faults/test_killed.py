@@ -1,8 +1,8 @@
 """Processes killed under load, and a database that goes away: nothing acknowledged is lost, halved or done twice."""
 
-import os
 import resource
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -101,7 +101,7 @@ def test_lost_connections_are_made_anew(house: House, crowd: Gather) -> None:
 
 
 def test_a_full_disk_refuses_and_recovers(house: House, crowd: Gather) -> None:
-    """PostgreSQL's files can't grow for a while, as on a full disk."""
+    """PostgreSQL's files can't grow for a while, as on a full disk; it may end over that, and is started again."""
     port = free_port()
     house.serve(port)
     clients = crowd([port])
@@ -110,6 +110,7 @@ def test_a_full_disk_refuses_and_recovers(house: House, crowd: Gather) -> None:
     limit_files(house, largest // 8192 * 8192)
     until(lambda: sum(client.failed for client in clients.clients) > 20, "running into the limit")
     limit_files(house, resource.RLIM_INFINITY)
+    server.start(house.database)
     clients.more(40)
     clients.stop()
     clients.assert_nothing_lost_or_halved()
@@ -127,9 +128,10 @@ def table_files(house: House) -> list[Path]:
 
 
 def limit_files(house: House, size: int) -> None:
-    """Keep every file that PostgreSQL writes below a size, its log of transactions aside, which is made ahead."""
-    master = int((house.database / "cluster" / "postmaster.pid").read_text().splitlines()[0])
-    children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
-    for pid in (master, *map(int, children)):
-        if Path(f"/proc/{pid}").exists() and os.path.exists(f"/proc/{pid}/limits"):
-            resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+    """Keep every file that PostgreSQL's processes write below a size; they may end meanwhile."""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        master = int((house.database / "cluster" / "postmaster.pid").read_text().splitlines()[0])
+        children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
+        for pid in (master, *map(int, children)):
+            with suppress(ProcessLookupError):
+                resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
