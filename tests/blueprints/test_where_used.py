@@ -51,7 +51,6 @@ def test_every_place_is_named(painted: str) -> None:
     assert users("option", "deal.paint.b") == {"property deal.note (validation 1)"}
     assert users("property", "company.domain") >= {
         "object_type company (search)",
-        "object_type company (card)",
         "object_type company (key)",
     }
     assert "association deal_company (to)" in users("object_type", "company")
