@@ -28,7 +28,7 @@ PARTS: dict[str, Callable[[World], object]] = {
     "number": lambda w: w.files[0],
     "other": lambda w: "companies",
     "other_id": lambda w: w.companies[0],
-    "run_id": lambda w: w.import_run,
+    "run_id": lambda w: w.imports[0],
     "action": lambda w: "cancel",
     "merge_id": lambda w: w.merge,
 }
@@ -158,6 +158,7 @@ PAGES: Mapping[str, Page] = {
     "GET live": page(lambda w: {"type": "deals", "mark": "1-1:1:"}),
     "GET search": page(lambda w: {"q": "Nordisk"}),
     "GET suggestions": page(lambda w: {"q": "Nordisk"}),
+    "POST act": page(run_id=lambda w: w.imports[1]),
     "POST match_columns": page(lambda w: COLUMNS),
     "GET export": page(run_id=lambda w: w.export_run),
     "POST cancel_export": page(run_id=lambda w: w.export_run),

@@ -78,18 +78,18 @@ def own_files(settings: Any, tmp_path: Path) -> None:
     use(settings, "", tmp_path / "files")
 
 
-def costs(world: World, ask: Asking, statements: list[str]) -> list[str]:
+def costs(name: str, world: World, ask: Asking, statements: list[str]) -> list[str]:
     """Return the statements of a request, which is undone; the first time only fills what a process keeps."""
+    before = load.current("starter")
     for _ in range(2):
-        load.current("starter")
         with transaction.atomic():
             statements.clear()
             answer: HttpResponse = ask(world)
             found = counted(statements)
-            assert answer.status_code < 400, (answer, answer.content[:1000])
+            assert answer.status_code < 400, (name, answer.content[-2000:])
             b"".join(answer)
             transaction.set_rollback(True)
-        load._held.clear()
+        load._held[before.portal_id] = before  # what the request made of it was undone
     return found
 
 
@@ -97,18 +97,7 @@ def costs(world: World, ask: Asking, statements: list[str]) -> list[str]:
 @pytest.mark.parametrize("size", [FEW, MANY])
 def test_every_route_costs_what_is_written_down(starter: str, statements: list[str], size: int) -> None:
     world = seed(starter, size)
-    import time
-    import traceback
-
-    found = {}
-    for name, ask in EXAMPLES.items():
-        try:
-            t0 = time.monotonic()
-            found[name] = costs(world, ask, statements)
-            print(f"T {time.monotonic() - t0:.2f} {len(found[name])} {name}")
-        except BaseException as e:
-            load._held.clear()
-            print("BAD", name, "".join(traceback.format_exception(e)[-2:])[-1200:])
+    found = {name: costs(name, world, ask, statements) for name, ask in EXAMPLES.items()}
     if os.environ.get("WRITE_COUNTS") == "1" and size == FEW:
         FILE.write_text(
             "".join(f'"{name}" = {len(each)}\n' for name, each in found.items()), encoding="utf-8"
@@ -120,7 +109,8 @@ def test_every_route_costs_what_is_written_down(starter: str, statements: list[s
         f"{name}: {len(each)} of {written[name]}" for name, each in found.items() if len(each) < written[name]
     ]
     assert not more, "\n\n".join(told(name, each, written[name], size) for name, each in more.items())
-    assert not fewer, f"{LOWER}\n" + "\n".join(fewer)
+    # Among many, words are found at once, and nobody looks for misspellings.
+    assert size == MANY or not fewer, f"{LOWER}\n" + "\n".join(fewer)
 
 
 def told(name: str, found: list[str], written: int, size: int) -> str:

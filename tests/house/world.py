@@ -39,7 +39,7 @@ class World:
     merge: int
     pair: DuplicatePair
     files: list[int]
-    import_run: int
+    imports: list[int]
     export_run: int
 
 
@@ -63,7 +63,9 @@ def seed(portal: str, size: int) -> World:
     given = {"name": "favourite_paint", "label": "Farve", "type": "string", "fieldType": "text"}
     made = api("POST", "/crm/v3/properties/contacts", {**given, "groupName": "contactinformation"})
     assert made.status_code == 201, made.content
-    pages.post(f"/p/{portal}/companies/import", {"file": SimpleUploadedFile("kunder.csv", FILE)})
+    for name in ("kunder.csv", "andre.csv"):
+        file = SimpleUploadedFile(name, name.encode() + FILE)
+        pages.post(f"/p/{portal}/companies/import", {"file": file})
     return World(
         api=api,
         pages=pages,
@@ -76,7 +78,7 @@ def seed(portal: str, size: int) -> World:
         merge=merge,
         pair=DuplicatePair.objects.get(low_id=min(twins), high_id=max(twins)),
         files=_files(pages, f"/p/{portal}/deals/{deals[0]}/files", size),
-        import_run=ImportRun.objects.get().pk,
+        imports=list(ImportRun.objects.order_by("id").values_list("id", flat=True)),
         export_run=_export(ada),
     )
 

@@ -86,7 +86,7 @@ def everything(work: Work) -> list[object]:
         order = (("hs_object_id", False),)
         wanted = Query(kind, order=order, limit=20)
         found = query.rows(work, wanted, list(kind.properties))
-        said += [tally.count(work, kind), found, json.objects(work, wanted, list(kind.properties))]
+        said += [tally.count(work, kind), found, json.objects(work, wanted, list(kind.properties), page="")]
         said += [history.of_record(work, row[0]) for row in found]
     return said
 
@@ -96,10 +96,9 @@ def node(starter: str, writing: Writing, tmp_path: Path) -> Iterator[Work]:
     """Work on the portal in a database of its own, where it was moved with what `fill` wrote."""
     with writing() as work:
         fill(replace(work, now=START))
-    given = {
-        key: connection.get_connection_params()[key] for key in ("host", "port", "user", "password", "dbname")
-    }
-    first = make_conninfo(**{key: value for key, value in given.items() if value})
+    named = connection.get_connection_params()
+    kept = ("host", "port", "user", "password", "dbname")
+    first = make_conninfo(**{key: named[key] for key in kept if key in named})
     second = make_conninfo(first, dbname=NODE)
     with psycopg.connect(first, autocommit=True) as server:
         server.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(NODE)))
