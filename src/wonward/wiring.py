@@ -6,6 +6,8 @@ Doors open their work here, so that no door can write past a guard.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from wonward.attachments import retire
+from wonward.attachments.move import FILE_MERGER
 from wonward.pipelines.guard import stage_guard
 from wonward.pipelines.stage_history import STAGE_HISTORY
 from wonward.records import erase as erasing
@@ -22,9 +24,9 @@ from wonward.schema.catalog import Catalog, ObjectType
 
 GUARDS: tuple[Guard, ...] = (stage_guard,)
 CONSUMERS: tuple[Consumer, ...] = (STAGE_HISTORY, ROLLUPS, SPELLING, DUPLICATES)
-ERASERS: tuple[Eraser, ...] = (erase_merged, lists.forget)
+ERASERS: tuple[Eraser, ...] = (erase_merged, lists.forget, retire.forget)
 """What each room that keeps something of records beside the log adds, so that an erasure leaves nothing."""
-MERGERS: tuple[Merger, ...] = (PAIR_MERGER,)
+MERGERS: tuple[Merger, ...] = (PAIR_MERGER, lists.LIST_MERGER, FILE_MERGER)
 
 
 def reading(portal: str | Catalog, *, actor: str, source: Source, sees: Sees | None = None) -> Work:

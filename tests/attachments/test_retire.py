@@ -6,11 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from psycopg import sql
 
-from wonward import clock
+from wonward import clock, wiring
 from wonward.attachments import attach, move, retire
 from wonward.attachments.models import Attachment, LooseFile
 from wonward.records import write
+from wonward.records.merging.merge import merge
+from wonward.records.merging.undo import unmerge
 from wonward.records.work import Work
 from wonward.worker import jobs
 
@@ -98,3 +101,27 @@ def test_a_merge_takes_the_files_along_and_its_undoing_back(
     with writing() as work:
         move.give(work, moved, company, havn)
     assert [each.name for each in attach.of_record(reading, havn)] == ["havn.pdf"]
+
+
+def test_whoever_is_erased_or_merged_is_so_with_all_files(
+    attaching: Attaching, folder: Path, nordisk: int, writing: Any, reading: Work
+) -> None:
+    company = reading.catalog.object_type("company")
+    with writing() as work:
+        [havn] = write.create(work, company, [{"name": "Havn & Co"}])
+    attaching("Ågård.pdf", PDF, to=havn)
+    for undone in (True, False):
+        with writing() as work:
+            [done] = merge(work, company, nordisk, [havn])
+        assert [each.name for each in attach.of_record(reading, nordisk)] == ["Ågård.pdf"]
+        if undone:
+            with writing() as work:
+                unmerge(work, done.merge_id)
+            assert [each.name for each in attach.of_record(reading, havn)] == ["Ågård.pdf"]
+    with writing() as work:
+        wiring.erase(work, company, [nordisk])
+    assert (Attachment.objects.count(), stored(folder)) == (0, 0)
+    [[told]] = reading.rows(
+        sql.SQL("select string_agg(diff::text, '') from {}").format(reading.table("_change"))
+    )
+    assert "Ågård" not in told

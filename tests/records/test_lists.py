@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 import yaml
 from psycopg import sql
@@ -13,6 +14,8 @@ from wonward import wiring
 from wonward.blueprints import apply, export, load
 from wonward.errors import Invalid, Missing
 from wonward.records import erase, history, lists, purge, query, write
+from wonward.records.merging.merge import merge
+from wonward.records.merging.undo import unmerge
 from wonward.records.work import Work
 from wonward.schema import layout
 from wonward.schema import load as catalogs
@@ -118,7 +121,7 @@ def test_a_list_is_emptied_by_a_filter_and_goes_only_when_that_is_allowed(
     apply.define(portal, LISTS, actor="user:1")
     with writing() as work:
         assert ids(work, "vip") == []
-    with pytest.raises(Invalid, match="there is no list 'nordic'"):
+    with pytest.raises(Invalid, match="list nordic is still used by list both"):
         apply.define(portal, {}, frozenset({("list", "nordic")}), actor="user:1")
 
 
@@ -151,3 +154,39 @@ def test_an_older_portal_gets_its_lists_by_a_step(
     with writing() as work:
         made = company(work, "Nordisk Måleri A/S", "DK")
         assert lists.add(work, "vip", [made]) == [made]
+
+
+def test_a_merge_takes_the_places_in_lists_along_and_its_undoing_back(portal: str, writing: Writing) -> None:
+    with writing() as work:
+        kind = work.catalog.object_type("company")
+        kept, other = company(work, "Nordisk Måleri A/S", "DK"), company(work, "Nordisk Maleri", "SE")
+        lists.add(work, "vip", [other])
+        [done] = merge(work, kind, kept, [other])
+        assert ids(work, "vip") == [kept]
+        unmerge(work, done.merge_id)
+        assert ids(work, "vip") == [other]
+        lists.add(work, "vip", [kept])
+        [done] = merge(work, kind, kept, [other])
+        unmerge(work, done.merge_id)
+        assert ids(work, "vip") == [kept, other]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_is_being_put_into_a_list_is_not_archived_meanwhile(
+    portal: str, writing: Writing, in_threads: Callable[..., Any]
+) -> None:
+    with writing() as work:
+        nordisk = company(work, "Nordisk Måleri A/S", "DK")
+
+    def archive(_: int) -> bool:
+        with writing() as other:
+            other.run(sql.SQL("set local lock_timeout = '300ms'"))
+            try:
+                write.archive(other, other.catalog.object_type("company"), [nordisk])
+            except psycopg.errors.LockNotAvailable:
+                return False
+            return True
+
+    with writing() as work:
+        lists.add(work, "vip", [nordisk])
+        assert in_threads(archive, [1]) == [False]

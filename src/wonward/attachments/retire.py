@@ -4,7 +4,7 @@ The rows go in the caller's transaction; what lies in the storage follows once t
 the next collection.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -14,6 +14,7 @@ from wonward.attachments import storage
 from wonward.attachments.models import Attachment
 from wonward.records import existence
 from wonward.records.work import Work
+from wonward.schema.catalog import ObjectType
 
 BATCH = 1000
 
@@ -27,6 +28,11 @@ def archived_before(work: Work, moment: datetime) -> int:
 def erase(work: Work, record_ids: Sequence[int]) -> int:
     """Delete every file of records, removed ones too; return how many. For erasing a person's data."""
     return delete(Attachment.objects.filter(portal_id=work.catalog.portal_id, record_id__in=list(record_ids)))
+
+
+def forget(work: Work, _: ObjectType, record_ids: Sequence[int]) -> Mapping[str, int]:
+    """Erase the files of records that are erased for good; return how many, for the proof of it."""
+    return {"files": erase(work, record_ids)}
 
 
 def delete(attachments: QuerySet[Attachment]) -> int:

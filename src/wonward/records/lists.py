@@ -4,13 +4,14 @@ A list with a filter has the records that meet it at the moment of asking; nobod
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from psycopg import sql
 
 from wonward.errors import Invalid, Missing, Problem
 from wonward.records import log, query
 from wonward.records.query import Query
-from wonward.records.work import ChangeKind, Work
+from wonward.records.work import ChangeKind, Merger, Work
 from wonward.schema.catalog import ObjectType, RecordList
 
 
@@ -64,6 +65,40 @@ def forget(work: Work, _: ObjectType, ids: Sequence[int]) -> dict[str, int]:
     return {"list_places": work.run(statement, {"ids": list(ids)})}
 
 
+def _merged(work: Work, kind: ObjectType, kept_id: int, merged_id: int) -> list[str]:
+    """Put the survivor of a merge into the lists that the other is in; return those it wasn't in before."""
+    gained = work.rows(
+        sql.SQL("""
+            insert into {members} (list, record_id, added_at, actor)
+            select list, %(kept)s, %(now)s, %(actor)s from {members} where record_id = %(merged)s
+            on conflict do nothing returning list""").format(members=work.table("_list_member")),
+        {"kept": kept_id, "merged": merged_id, "actor": work.actor},
+    )
+    return _told(work, "listed", kind, kept_id, gained)
+
+
+def _unmerged(work: Work, kind: ObjectType, kept_id: int, _: int, gained: Any) -> None:
+    """Take the survivor out of the lists that it came into with the other, which never left them."""
+    left = work.rows(
+        sql.SQL(
+            "delete from {} where record_id = %(kept)s and list = any(%(gained)s::text[]) returning list"
+        ).format(work.table("_list_member")),
+        {"kept": kept_id, "gained": gained},
+    )
+    _told(work, "unlisted", kind, kept_id, left)
+
+
+LIST_MERGER = Merger("lists", _merged, _unmerged)
+
+
+def _told(
+    work: Work, what: ChangeKind, kind: ObjectType, record_id: int, lists: list[tuple[Any, ...]]
+) -> list[str]:
+    names = sorted(name for (name,) in lists)
+    log.append(work, [(what, kind.name, record_id, {"list": name}) for name in names])
+    return names
+
+
 def _named(work: Work, name: str) -> tuple[RecordList, ObjectType]:
     found = work.catalog.lists.get(name)
     if found is None:
@@ -87,7 +122,7 @@ def _require_live(work: Work, kind: ObjectType, ids: Sequence[int]) -> None:
         number
         for (number,) in work.rows(
             sql.SQL(
-                "select _id from {} where _id = any(%(ids)s) and _archived_at is null order by _id for key share"
+                "select _id from {} where _id = any(%(ids)s) and _archived_at is null order by _id for share"
             ).format(work.table(kind.table)),
             {"ids": list(ids)},
         )

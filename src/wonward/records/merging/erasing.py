@@ -36,7 +36,9 @@ def erase(work: Work, kind: ObjectType, ids: Sequence[int]) -> Mapping[str, int]
     work.run(
         sql.SQL("""
             update {} set diff = '{{}}' where record_id = any(%(absorbed)s)
-            and kind in ('created', 'updated')""").format(work.table("_change")),
+            and kind not in ('associated', 'dissociated') and diff <> '{{}}'""").format(
+            work.table("_change")
+        ),
         params,
     )
     work.run(
