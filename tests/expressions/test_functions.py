@@ -97,6 +97,7 @@ def test_me_and_my_teams_are_those_of_whoever_asks(people: dict[str, Member], me
     ("text", "message"),
     [
         ("lower(mrr) = 'x'", "lower is for text; 'MRR' is a number"),
+        (f"concat({','.join(['name'] * 101)}) = 'x'", "write it as concat(name, ' ', domain)"),
         ("left(name, seats) = 'x'", "write it as left(name, 3)"),
         ("left(name, 70000) = 'x'", "write it as left(name, 3)"),
         ("round(name) = 1", "only numbers can be calculated with; 'Name' is text"),

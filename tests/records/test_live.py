@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 
 from wonward import clock, wiring
+from wonward.blueprints import apply
 from wonward.records import live, write
 from wonward.records.live import MANY, News
 from wonward.records.work import Work
@@ -145,3 +146,19 @@ def test_the_question_uses_the_index_of_the_feed(starter: str) -> None:
         (snapshot, snapshot),
     ).fetchall()
     assert any("Index" in line and "xid" in line for (line,) in plan), plan
+
+
+@REAL
+def test_what_is_sensitive_is_told_to_those_who_may_see_it_alone(starter: str) -> None:
+    body = {"label": "Løn", "type": "number", "group": "companyinformation", "sensitive": True}
+    apply.define(starter, {("property", "company.pay"): body}, actor="user:1")
+    [nordisk] = create("Nordisk Måleri A/S")
+    mark = live.mark(reading())
+    with wiring.writing(starter, actor="user:1", source="web", sees=lambda _: True) as work:
+        kind = work.catalog.object_type("company")
+        write.update(work, kind, [(nordisk, {"pay": "70000", "city": "Ærø"})])
+    [change] = live.of_record(reading(), mark, nordisk).entries
+    assert change.diff == {"city": [None, "Ærø"]}
+    seeing = wiring.reading(starter, actor="user:2", source="web", sees=lambda _: True)
+    [change] = live.of_record(seeing, mark, nordisk).entries
+    assert change.diff["pay"] == [None, "70000"]

@@ -11,7 +11,7 @@ from psycopg import sql
 
 from wonward import clock
 from wonward.errors import Invalid
-from wonward.expressions.compile import Compiled
+from wonward.expressions.compile import Compiled, both
 from wonward.records import query, write
 from wonward.records.query import Query
 from wonward.records.work import Work
@@ -155,4 +155,7 @@ def test_a_condition_that_takes_too_long_is_given_up(
         write.create(work, kind, [{"dealname": "Døråbner"}])
         with pytest.raises(Invalid, match="took too long and was given up"):
             query.count(work, Query(kind, slow))
+        cheap = query.condition(work, kind, "amount > 1")
+        with pytest.raises(Invalid, match="took too long and was given up"):
+            query.count(work, Query(kind, both(slow, cheap)))
         assert query.count(work, Query(kind)) == 1

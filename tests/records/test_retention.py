@@ -8,8 +8,9 @@ import pytest
 from wonward import clock, wiring
 from wonward.blueprints import apply as blueprints
 from wonward.errors import Invalid
-from wonward.records import history, retention, write
+from wonward.records import history, query, retention, write
 from wonward.records.changes import Change, Consumer, consume
+from wonward.records.query import Query
 from wonward.records.work import Work
 from wonward.schema import apply, load, months
 
@@ -108,3 +109,12 @@ def test_values_since_are_told_from_what_is_left_and_earlier_ones_refused(nordis
 def test_history_months_is_a_number_from_one_on(starter: str) -> None:
     with pytest.raises(Invalid, match="history_months"):
         keep(0)
+
+
+def test_an_expression_knows_nothing_of_a_time_whose_months_are_gone(nordisk: int) -> None:
+    keep(12)
+    drop()
+    work = wiring.reading("starter", actor="x", source="cli")
+    asked = ["value_at(name, '2025-10-31')", "value_at(name, '2025-11-02')", "value_at(name, '2026-03-02')"]
+    [row] = query.rows(work, Query(work.catalog.object_type("company"), ids=[nordisk]), asked)
+    assert row[1:] == (None, "November", "March")

@@ -73,7 +73,10 @@ def both(one: Compiled | None, other: Compiled | None) -> Compiled | None:
     if one is None or other is None:
         return one or other
     return Compiled(
-        sql.SQL("({} and {})").format(one.sql, other.sql), {**one.params, **other.params}, "boolean"
+        sql.SQL("({} and {})").format(one.sql, other.sql),
+        {**one.params, **other.params},
+        "boolean",
+        looks=one.looks or other.looks,
     )
 
 
@@ -195,11 +198,11 @@ class _Writer:
         }
         present = kind.to_text(sql.Identifier(self._alias, prop.column))
         found = kind.from_text(sql.SQL(forms.FORMER).format(present=present, **parts))
-        if not node.else_first:
-            return found
-        return sql.SQL("coalesce({}, {})").format(
-            found, kind.from_text(sql.SQL(forms.FIRST_AFTER).format(**parts))
-        )
+        if node.else_first:
+            first = kind.from_text(sql.SQL(forms.FIRST_AFTER).format(**parts))
+            found = sql.SQL("coalesce({}, {})").format(found, first)
+        dropped = sql.Identifier(self._schema, "_dropped_month")
+        return sql.SQL(forms.KNOWN).format(dropped=dropped, moment=parts["moment"], found=found)
 
     @write.register
     def _(self, node: typed.Change) -> sql.Composable:

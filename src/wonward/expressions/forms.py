@@ -96,6 +96,11 @@ FORMER: LiteralString = """substring(coalesce(
     to_jsonb({present})) #>> '{{}}' from {pattern})"""
 """The canonical text a property had: what the first change after replaced, or what it is when none came after."""
 
+KNOWN: LiteralString = (
+    """(case when not exists (select from {dropped} where until > {moment}) then {found} end)"""
+)
+"""What was before is unknown, and null, where months of the log after that moment are kept no more."""
+
 FIRST_AFTER: LiteralString = """substring(
     (select diff -> {name} ->> 1 from {log} where record_id = {record}._id and diff ? {name}
         and kind in ('created', 'updated') and at > {moment} and diff -> {name} ->> 1 is not null

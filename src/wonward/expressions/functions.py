@@ -22,6 +22,7 @@ LONGEST_REPLACEMENT = 100
 """Characters that `replace` may put in; what it gives is cut at the longest a text may be."""
 _MOST_LEFT = 65_536
 _MOST_DIGITS = 10
+_MOST_JOINED = 100  # PostgreSQL passes no function more
 
 
 def call(node: tree.Call, scope: Scope, read: Read) -> Typed:
@@ -197,7 +198,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "trim": Function("trim(name)", _of("text", "text")),
     "length": Function("length(name)", _of("number", "text")),
     "left": Function("left(name, 3)", _counted("text", most=_MOST_LEFT)),
-    "concat": Function("concat(name, ' ', domain)", _of("text", "text", least=2, most=None)),
+    "concat": Function("concat(name, ' ', domain)", _of("text", "text", least=2, most=_MOST_JOINED)),
     "replace": Function("replace(name, ' A/S', '')", _replace),
     "round": Function("round(mrr, 2)", _counted("number", most=_MOST_DIGITS, default=0)),
     "abs": Function("abs(mrr)", _of("number", "number")),

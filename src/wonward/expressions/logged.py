@@ -1,7 +1,7 @@
 """What a property was before: functions that read the change log of the record.
 
 Where the log says nothing, because it begins later than the record or was never written to, a property has
-always had its present value.
+always had its present value. Of a time whose months aren't kept any more nothing is known: null.
 """
 
 from collections.abc import Mapping

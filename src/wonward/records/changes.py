@@ -161,7 +161,10 @@ def settle_in(portal: str) -> bool:
     """
     with works.write(portal, actor="feed", source="worker", guards=()) as work:
         log, cursors = work.table("_change"), work.table("_cursor")
-        ahead = sql.SQL("select exists (select from {} where xid > pg_current_xact_id())").format(log)
+        # The snapshot's end, not this transaction's own id: others may begin and commit after that was given.
+        ahead = sql.SQL(
+            "select exists (select from {} where xid >= pg_snapshot_xmax(pg_current_snapshot()))"
+        ).format(log)
         if not work.rows(ahead)[0][0]:
             return False
         work.run(
