@@ -38,13 +38,8 @@ class Explained:
 
     @property
     def of_log(self) -> list[dict[str, Any]]:
-        """The parts that read partitions of the log."""
-        return [
-            part
-            for part in self.parts
-            if part.get("Relation Name", "").startswith(months.LOG)
-            or part.get("Index Name", "").startswith(months.LOG)
-        ]
+        """The parts that read partitions of the log; a bitmap's index part tells the rows of its heap part again."""
+        return [part for part in self.parts if part.get("Relation Name", "").startswith(months.LOG)]
 
     @property
     def read(self) -> int:
