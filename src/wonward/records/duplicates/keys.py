@@ -107,9 +107,10 @@ def names(kind: ObjectType) -> list[str]:
 def keys(kind: ObjectType, values: Values) -> set[int]:
     """Return the numbers that a record shares with those it has to be compared with."""
     found = set()
-    for place, rule in enumerate(rules(kind)):
+    for rule in rules(kind):
+        about = "+".join(rule.same or rule.similar)  # so that rules about the same values share their keys
         for key in _blocks(kind, rule, values):
-            digest = hashlib.blake2b(f"{kind.name}.{place}.{key}".encode(), digest_size=8).digest()
+            digest = hashlib.blake2b(f"{kind.name}.{about}.{key}".encode(), digest_size=8).digest()
             found.add(int.from_bytes(digest, "big", signed=True))
     return found
 
