@@ -254,11 +254,6 @@ CONTENT_SECURITY_POLICY = {
 PROCRASTINATE_ON_APP_READY = "wonward.worker.jobs.register"
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
-FILE_UPLOAD_HANDLERS = [
-    "wonward.web.uploads.UploadLimit",
-    "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
-]
 
 # -- Logging --------------------------------------------------------------------------------------
 

@@ -6,12 +6,14 @@ the present one can is exactly what was committed since, in whatever order; noth
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from types import MappingProxyType
 
 from psycopg import sql
 
+from wonward.records import shown
 from wonward.records.history import Entry
 from wonward.records.work import Work
 from wonward.schema.catalog import ObjectType
@@ -51,11 +53,20 @@ def of_type(work: Work, mark: str, kind: ObjectType) -> News:
 
 
 def of_record(work: Work, mark: str, record_id: int) -> News:
-    """Return what has happened to a record since a mark."""
-    return _since(work, mark, sql.SQL("record_id = %(wanted)s"), record_id, sql.SQL("diff::text"))
+    """Return what has happened to a record since a mark, without the values that are masked."""
+    masked, names = shown.masked(work, sql.SQL("object_type"))
+    diff = sql.SQL("(diff - {})::text").format(masked)
+    return _since(work, mark, sql.SQL("record_id = %(wanted)s"), record_id, diff, names)
 
 
-def _since(work: Work, mark: str, only: sql.Composable, wanted: str | int, diff: sql.Composable) -> News:
+def _since(
+    work: Work,
+    mark: str,
+    only: sql.Composable,
+    wanted: str | int,
+    diff: sql.Composable,
+    names: Mapping[str, object] = MappingProxyType({}),
+) -> News:
     seen = _snapshot(work, mark)
     found = work.rows(
         sql.SQL("""
@@ -71,6 +82,7 @@ def _since(work: Work, mark: str, only: sql.Composable, wanted: str | int, diff:
             "from": work.now - _SLACK,
             "wanted": wanted,
             "limit": MANY + 1 if seen else 0,
+            **names,
         },
     )
     new, elsewhere = _written(work, found[0][0]), found[0][1]

@@ -6,13 +6,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 
-from wonward.errors import Invalid, Missing, Refusal
-from wonward.records import names
+from wonward.errors import Missing, Refusal
+from wonward.records import filestore, names
 from wonward.records.importing import background, errors_file, ledger, undo
 from wonward.records.importing.owners import OWNER
 from wonward.records.importing.run import kind_of
@@ -21,6 +20,7 @@ from wonward.records.models import ExportRun, ImportProblem, ImportRun, kept_unt
 from wonward.web import import_columns, people, progress
 from wonward.web.access import Visit, member
 from wonward.web.paging import PAGE, Page, page_number
+from wonward.web.receiving import received, receives
 
 SHOWN = 50
 """Past imports, and exports, that are listed."""
@@ -38,7 +38,15 @@ def files(visit: Visit) -> HttpResponse:
     exports = ExportRun.objects.filter(portal_id=visit.catalog.portal_id, actor=visit.work.actor)
     actors = people.actor_names(visit.catalog.portal_id, [run.actor for run in imports])
     context = {
-        "imports": [(run, kind_label(visit, run.object_type), actors.get(run.actor, "")) for run in imports],
+        "imports": [
+            (
+                run,
+                kind_label(visit, run.object_type),
+                actors.get(run.actor, ""),
+                background.open_to(visit.work, run),
+            )
+            for run in imports
+        ],
         "exports": [
             (run, kind_label(visit, run.object_type)) for run in exports.order_by("-started_at")[:SHOWN]
         ],
@@ -47,17 +55,16 @@ def files(visit: Visit) -> HttpResponse:
     return visit.page("imports/files.html", context)
 
 
+@receives(lambda: LARGEST)
 @member("GET", "POST")
 def new_import(visit: Visit, plural: str) -> HttpResponse:
     """Ask for a file, and keep it."""
     kind = OWNER if plural == OWNER.plural else visit.kind(plural)
     problems: tuple[Any, ...] = ()
     if visit.request.method == "POST":
-        sent = visit.request.FILES.get("file")
         try:
-            if not isinstance(sent, UploadedFile) or not sent.name:
-                raise Invalid("Choose a file first")
-            run = background.receive(visit.work, kind.name, sent.name, sent.chunks())
+            sent = received(visit.request, "file", lambda name: filestore.too_large(name, LARGEST))
+            run = background.receive(visit.work, kind.name, sent.name or "", sent.chunks())
         except Refusal as refusal:
             problems = refusal.problems
         else:
@@ -139,7 +146,7 @@ def kind_label(visit: Visit, object_type: str) -> str:
 
 def _run(visit: Visit, run_id: int) -> ImportRun:
     run = ImportRun.objects.filter(portal_id=visit.catalog.portal_id, id=run_id).first()
-    if run is None:
+    if run is None or not background.open_to(visit.work, run):
         raise Missing(f"There is no import {run_id}", code="IMPORT_NOT_FOUND")
     return run
 
