@@ -39,15 +39,19 @@ def keep(blocks: Iterable[bytes], suffix: str, largest: int) -> str:
             for block in blocks:
                 size += len(block)
                 if size > largest:
-                    raise Invalid(
-                        f"The file is larger than {largest >> 20} MB; split it and import the parts",
-                        code="FILE_TOO_LARGE",
-                    )
+                    raise too_large("The file", largest)
                 file.write(block)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
     return name
+
+
+def too_large(name: str, largest: int) -> Invalid:
+    """Return the refusal of a file that is too large."""
+    return Invalid(
+        f"{name} is larger than {largest >> 20} MB; split it and import the parts", code="FILE_TOO_LARGE"
+    )
 
 
 def remove(name: str) -> None:

@@ -10,8 +10,8 @@ from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 
-from wonward.errors import Invalid, Missing, Refusal
-from wonward.records import names
+from wonward.errors import Missing, Refusal
+from wonward.records import filestore, names
 from wonward.records.importing import background, errors_file, ledger, undo
 from wonward.records.importing.owners import OWNER
 from wonward.records.importing.run import kind_of
@@ -38,7 +38,15 @@ def files(visit: Visit) -> HttpResponse:
     exports = ExportRun.objects.filter(portal_id=visit.catalog.portal_id, actor=visit.work.actor)
     actors = people.actor_names(visit.catalog.portal_id, [run.actor for run in imports])
     context = {
-        "imports": [(run, kind_label(visit, run.object_type), actors.get(run.actor, "")) for run in imports],
+        "imports": [
+            (
+                run,
+                kind_label(visit, run.object_type),
+                actors.get(run.actor, ""),
+                background.open_to(visit.work, run),
+            )
+            for run in imports
+        ],
         "exports": [
             (run, kind_label(visit, run.object_type)) for run in exports.order_by("-started_at")[:SHOWN]
         ],
@@ -47,16 +55,7 @@ def files(visit: Visit) -> HttpResponse:
     return visit.page("imports/files.html", context)
 
 
-def _largest() -> int:
-    return LARGEST
-
-
-def _too_large(name: str) -> Invalid:
-    message = f"{name} is larger than {LARGEST >> 20} MB; split it and import the parts"
-    return Invalid(message, code="FILE_TOO_LARGE")
-
-
-@receives(_largest)
+@receives(lambda: LARGEST)
 @member("GET", "POST")
 def new_import(visit: Visit, plural: str) -> HttpResponse:
     """Ask for a file, and keep it."""
@@ -64,7 +63,7 @@ def new_import(visit: Visit, plural: str) -> HttpResponse:
     problems: tuple[Any, ...] = ()
     if visit.request.method == "POST":
         try:
-            sent = received(visit.request, "file", _too_large)
+            sent = received(visit.request, "file", lambda name: filestore.too_large(name, LARGEST))
             run = background.receive(visit.work, kind.name, sent.name or "", sent.chunks())
         except Refusal as refusal:
             problems = refusal.problems
@@ -147,7 +146,7 @@ def kind_label(visit: Visit, object_type: str) -> str:
 
 def _run(visit: Visit, run_id: int) -> ImportRun:
     run = ImportRun.objects.filter(portal_id=visit.catalog.portal_id, id=run_id).first()
-    if run is None:
+    if run is None or not background.open_to(visit.work, run):
         raise Missing(f"There is no import {run_id}", code="IMPORT_NOT_FOUND")
     return run
 
