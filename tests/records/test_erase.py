@@ -14,6 +14,7 @@ from wonward.errors import Missing
 from wonward.records import associate, erase, history, query, write
 from wonward.records.associate import Link
 from wonward.records.changes import Change, Consumer, consume
+from wonward.records.merging.merge import merge
 from wonward.records.models import Erasure, ImportProblem, ImportRun
 from wonward.records.query import Query
 from wonward.records.work import Work
@@ -178,3 +179,14 @@ def test_the_same_address_can_come_back_as_somebody_new(starter: str, cast: Cast
         [again] = write.create(work, cast.contact, [{"email": PERSON[2]}])
     assert again != cast.soren
     assert len(history.of_record(reading(), again)) == 1
+
+
+def test_who_was_merged_is_erased_with_who_they_became(cast: Cast) -> None:
+    with cast.writing("starter") as work:
+        [kept] = write.create(work, cast.contact, [{"firstname": "S.", "email": "kontor@nordisk.example"}])
+        merge(work, cast.contact, kept, [cast.soren])
+    cast.erased("starter")
+    assert not [each for each in (*PERSON, "kontor@nordisk.example") if each in everything("starter")]
+    portal = Portal.objects.get(name="starter").pk
+    for email in (PERSON[2], "kontor@nordisk.example"):
+        assert len(erase.proofs(portal, email)) == 1

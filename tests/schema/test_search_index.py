@@ -94,3 +94,12 @@ def test_an_older_portal_gets_the_indexes_and_its_words(
     assert indexes("boat") == ["names:boat", "words:boat"]
     assert found("søhest") == ["Søhesten"]
     assert transaction.rows(sql.SQL("select word from portal_starter._word")) == [("sohesten",)]
+
+
+def test_the_words_of_what_is_searched_from_now_on_are_known_as_if_they_had_always_been(boat: str) -> None:
+    define({HARBOUR: TEXT, BOAT: {**BOAT_BODY, "search": ["name"]}})
+    with wiring.writing(boat, actor="user:1", source="web") as work:
+        write.create(work, work.catalog.object_type("boat"), [{"name": "Havørnen", "harbour": "Klitmøller"}])
+    assert found("klitmoler") == []
+    define({BOAT: {**BOAT_BODY, "search": ["name", "harbour"]}})
+    assert found("klitmoler") == ["Havørnen"]

@@ -14,8 +14,8 @@ from wonward import clock
 from wonward.accounts.models import Portal
 from wonward.db import transaction
 from wonward.documents import store
-from wonward.errors import Invalid, Problem
-from wonward.schema import convert, ddl, layout, load, months, search_index, tally
+from wonward.errors import Invalid
+from wonward.schema import convert, ddl, held, layout, load, months, search_index, tally
 from wonward.schema.catalog import Catalog, ObjectType, Property
 from wonward.schema.plan import Change, Key, Plan
 
@@ -133,7 +133,7 @@ def apply(
     before = load.of_portal(portal)
     portal.catalog_version += 1
     now = load.build(portal, documents, keep=True)
-    _refuse_lost_stages(before, now)
+    held.refuse_lost_stages(before, now)
     transaction.run(sql.SQL("set local lock_timeout = {}").format(sql.Literal(LOCK_TIMEOUT)))
     found_anew = _found_otherwise(before, now)
     for name in before.object_types.keys() & found_anew:
@@ -155,6 +155,7 @@ def apply(
             ) from error
     for name in now.object_types.keys() & found_anew:
         _run(search_index.indexes(now, now.object_types[name]))
+        _run(search_index.learn_all(now, now.object_types[name]))
     _run(_begin_tallies(before, now))
     transaction.run("set local lock_timeout = 0")
     removals = frozenset(change.key for change in planned.changes if change.action == "remove")
@@ -214,9 +215,9 @@ def _statements(
     elif kind == "property":
         yield from _property(change, before, now, actor, at)
     elif kind == "list" and change.action != "create":
-        yield from _forget_members(change, now)
+        yield from held.forget_members(change, now)
     elif kind == "association" and change.action != "create":
-        yield from _forget_labels(change.name, before, now)
+        yield from held.forget_labels(change.name, before, now)
 
 
 def _object_type(change: Change, before: Catalog, now: Catalog) -> Iterator[sql.Composable]:
@@ -258,55 +259,3 @@ def _reindex(
     if list(ddl.indexes(before, old, was)) != list(ddl.indexes(now, new, will)):
         yield from ddl.drop_indexes(before, old, was)
         yield from ddl.indexes(now, new, will)
-
-
-def _forget_members(change: Change, now: Catalog) -> Iterator[sql.Composable]:
-    """Empty a list that is gone, got a filter or became one of other records."""
-    if change.action == "remove" or {each.path for each in change.differences} & {"filter", "object"}:
-        yield sql.SQL("delete from {} where list = {}").format(
-            ddl.table(now, "_list_member"), sql.Literal(change.name)
-        )
-
-
-def _forget_labels(name: str, before: Catalog, now: Catalog) -> Iterator[sql.Composable]:
-    """Take the type ids that an association's definition has no more from its rows, and rows left with none."""
-    had, has = (
-        {each.type_id for each in catalog.association_types if each.definition == name}
-        for catalog in (before, now)
-    )
-    gone = sql.Literal(sorted(had - has))
-    table = ddl.table(before, "_association")
-    if had - has:
-        yield sql.SQL(
-            "update {} set labels = array(select unnest(labels) except select unnest({}::int[]) order by 1) "
-            "where labels && {}::int[]"
-        ).format(table, gone, gone)
-        yield sql.SQL("delete from {} where labels = '{{}}'").format(table)
-
-
-def _refuse_lost_stages(before: Catalog, now: Catalog) -> None:
-    """Raise Invalid when records stand in a pipeline's stage that the plan takes away: they must move first."""
-    problems = []
-    for name, kind in before.object_types.items():
-        pipeline_property, stage_property = kind.pipeline_property, kind.stage_property
-        left = {(each.name, stage.name) for each in now.pipelines_of(name) for stage in each.stages}
-        had = {(each.name, stage.name) for each in before.pipelines_of(name) for stage in each.stages}
-        if not (pipeline_property and stage_property and name in now.object_types and had - left):
-            continue
-        statement = sql.SQL("select {}, {}, count(*) from {} group by 1, 2").format(
-            sql.Identifier(pipeline_property.column),
-            sql.Identifier(stage_property.column),
-            ddl.table(before, kind.table),
-        )
-        problems += [
-            Problem(
-                f"{count} {kind.plural} stand in the stage '{stage}' of the pipeline '{pipeline}'; "
-                "move them to another stage first",
-                "STAGE_IN_USE",
-                context={"pipeline": pipeline, "stage": stage, "count": count},
-            )
-            for pipeline, stage, count in transaction.rows(statement)
-            if (pipeline, stage) in had - left
-        ]
-    if problems:
-        raise Invalid(problems)

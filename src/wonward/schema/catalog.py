@@ -251,10 +251,11 @@ class Catalog:
             return self
         found = self._masked.get(types)
         if found is None:
-            kinds = {
-                name: replace(kind, properties=_masked(kind)) if name in types else kind
-                for name, kind in self.object_types.items()
-            }
+            kinds = dict(self.object_types)
+            for name in types:
+                own = kinds[name].properties.values()
+                hidden = {prop.name: replace(prop, masked=prop.sensitive) for prop in own}
+                kinds[name] = replace(kinds[name], properties=hidden)
             found = self._masked[types] = replace(self, object_types=kinds, whole=self)
         return found
 
@@ -295,9 +296,3 @@ class Catalog:
     def pipelines_of(self, object_type: str) -> tuple[Pipeline, ...]:
         """Return the pipelines of an object type in their order."""
         return tuple(pipeline for pipeline in self.pipelines if pipeline.object_type == object_type)
-
-
-def _masked(kind: ObjectType) -> dict[str, Property]:
-    return {
-        name: replace(prop, masked=True) if prop.sensitive else prop for name, prop in kind.properties.items()
-    }
