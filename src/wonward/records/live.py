@@ -24,7 +24,7 @@ LONGEST = timedelta(hours=1)
 """How old a mark may be; who comes back later reads the page anew."""
 
 _SLACK = timedelta(days=1)
-"""How long a transaction may take: what is committed now was dated when it began. Keeps to the newest partitions."""
+"""How long a transaction may take: what is committed now was dated when it began. Keeps to the month's partition."""
 
 _MARK = re.compile(r"(\d{1,12})-((\d{1,18}):(\d{1,18}):((?:\d{1,18},)*\d{1,18})?)")
 _LONGEST_TEXT = 20_000
@@ -73,12 +73,13 @@ def _since(
                 pg_snapshot_xmin(%(seen)s::pg_snapshot) > pg_snapshot_xmax(pg_current_snapshot()), c.*
             from (values (1)) here left join lateral (
                 select seq, at, kind, record_id, actor, source, {diff} from {log}
-                where at > %(from)s and {only} and xid >= pg_snapshot_xmin(%(seen)s::pg_snapshot)
+                where at > %(from)s and at < %(to)s and {only} and xid >= pg_snapshot_xmin(%(seen)s::pg_snapshot)
                 and not pg_visible_in_snapshot(xid, %(seen)s::pg_snapshot)
                 limit %(limit)s) c on true""").format(diff=diff, log=work.table("_change"), only=only),
         {
             "seen": seen or "1:1:",
             "from": work.now - _SLACK,
+            "to": work.now + _SLACK,
             "wanted": wanted,
             "limit": MANY + 1 if seen else 0,
             **(bound or {}),
