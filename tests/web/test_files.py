@@ -8,12 +8,16 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from wonward.accounts import users
 from wonward.accounts.models import Portal, User
+from wonward.blueprints import apply
 from wonward.records.exporting import background as exporting
 from wonward.records.importing import background as importing
 from wonward.records.models import ExportRun, ImportRun
-from wonward.web import exports
+from wonward.web import exports, imports
 from wonward.worker import jobs
+
+from .conftest import BACKEND
 
 State = ImportRun.State
 FILE = "Kunde;Domain;By;Noter\nNordisk Måleri A/S;nordisk.example;Ribe;x\nBæk & Søn;baek.example;Århus;\n;;Ribe;\n"
@@ -176,7 +180,40 @@ def test_more_than_an_import_may_have_is_refused(pages: Client, monkeypatch: pyt
     assert not ImportRun.objects.exists()
 
 
+def test_a_page_that_takes_no_file_stores_none(pages: Client, cast: Any) -> None:
+    sent = {"file": SimpleUploadedFile("a.csv", b"x")}
+    request = pages.post("/p/starter/companies/export", sent).wsgi_request
+    assert not request.FILES
+
+
 def test_both_jobs_are_entered() -> None:
     from procrastinate.contrib.django import app
 
     assert {importing.JOB, exporting.JOB, "delete_files"} <= app.tasks.keys()
+
+
+def test_a_file_with_sensitive_columns_is_for_its_sender_and_those_with_the_right(
+    pages: Client, cast: Any, starter: str
+) -> None:
+    pages.post(
+        "/p/starter/contacts/import",
+        {"file": SimpleUploadedFile("a.csv", b"email,CPR\nx@a.dk,010190-1234\n")},
+    )
+    run = ImportRun.objects.get()
+    address = f"/p/starter/imports/{run.pk}"
+    users.create(
+        "soren@example.com", "Søren Ågård", "correct horse battery", [Portal.objects.get(name=starter)]
+    )
+    soren = Client()
+    soren.force_login(User.objects.get(email="soren@example.com"), backend=BACKEND)
+    assert "010190-1234" in soren.get(address).content.decode()  # nothing is sensitive here yet
+    wanted = {("property", "contact.cpr"): {"label": "CPR", "type": "text", "sensitive": True}}
+    apply.define(starter, wanted, actor="user:1")
+    assert "010190-1234" in pages.get(address).content.decode()
+    for hidden in (soren.get(address), soren.get(f"{address}/refused"), soren.post(f"{address}/cancel")):
+        assert hidden.status_code == 404
+    listed = soren.get("/p/starter/imports").content.decode()
+    assert "a.csv" in listed
+    assert address not in listed
+    users.let_see_sensitive("soren@example.com", Portal.objects.get(name=starter), True)
+    assert "010190-1234" in soren.get(address).content.decode()

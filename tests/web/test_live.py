@@ -11,6 +11,7 @@ from django.test import Client
 from wonward import clock, wiring
 from wonward.accounts import users
 from wonward.accounts.models import Member, Portal, User
+from wonward.blueprints import apply
 from wonward.records import write
 
 from .conftest import BACKEND, PASSWORD, Cast
@@ -129,3 +130,18 @@ def test_asking_goes_past_djangos_models(pages: Client, cast: Cast, django_asser
     ask(pages, watch)
     with django_assert_num_queries(0):
         assert ask(pages, watch).status_code == 204
+
+
+def test_a_sensitive_value_is_in_no_note(pages: Client, cast: Cast) -> None:
+    wanted = {("property", "contact.cpr"): {"label": "CPR-nummer", "type": "text", "sensitive": True}}
+    apply.define("starter", wanted, actor="user:1")
+    watch = watched(pages, f"/p/starter/contacts/{cast.soren}")
+    with wiring.writing("starter", actor="job", source="worker") as work:
+        write.update(
+            work,
+            work.catalog.object_type("contact"),
+            [(cast.soren, {"cpr": "010190-1234", "jobtitle": "Maler"})],
+        )
+    told = json.loads(ask(pages, watch).content)
+    assert told["records"] == [cast.soren]
+    assert list(told["notes"]) == ["jobtitle"]

@@ -38,7 +38,15 @@ def files(visit: Visit) -> HttpResponse:
     exports = ExportRun.objects.filter(portal_id=visit.catalog.portal_id, actor=visit.work.actor)
     actors = people.actor_names(visit.catalog.portal_id, [run.actor for run in imports])
     context = {
-        "imports": [(run, kind_label(visit, run.object_type), actors.get(run.actor, "")) for run in imports],
+        "imports": [
+            (
+                run,
+                kind_label(visit, run.object_type),
+                actors.get(run.actor, ""),
+                background.open_to(visit.work, run),
+            )
+            for run in imports
+        ],
         "exports": [
             (run, kind_label(visit, run.object_type)) for run in exports.order_by("-started_at")[:SHOWN]
         ],
@@ -147,7 +155,7 @@ def kind_label(visit: Visit, object_type: str) -> str:
 
 def _run(visit: Visit, run_id: int) -> ImportRun:
     run = ImportRun.objects.filter(portal_id=visit.catalog.portal_id, id=run_id).first()
-    if run is None:
+    if run is None or not background.open_to(visit.work, run):
         raise Missing(f"There is no import {run_id}", code="IMPORT_NOT_FOUND")
     return run
 

@@ -95,6 +95,15 @@ def table_of(given: ImportRun) -> Table:
     return open_table(path, sheet=workbook.is_workbook(Path(given.file_name)))
 
 
+def open_to(work: Work, given: ImportRun) -> bool:
+    """Tell whether somebody may look at a run and act on it: what its file holds may be sensitive.
+
+    So it is for the one who gave it, whose rights it is carried out with, and for those who may see everything.
+    """
+    hidden = (prop.masked for kind in work.catalog.sensitive for prop in kind.properties.values())
+    return given.actor == work.actor or not any(hidden)
+
+
 def map_of(given: ImportRun) -> ImportMap:
     """Return the map that a run was given, else the portal's own for files of its name, else an empty one."""
     if given.mapping:

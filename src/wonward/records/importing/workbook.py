@@ -111,6 +111,7 @@ def _moment(cell: datetime) -> str:
 def _main(path: Path, target: Path) -> int:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST, LARGEST))  # one text may stand in millions of cells
     try:
         _write(path, target)
     except Invalid as refusal:
@@ -119,7 +120,7 @@ def _main(path: Path, target: Path) -> int:
     except calamine.PasswordError:
         sys.stdout.write(f"{path.name} is locked with a password; save it without one")
         return 1
-    except (calamine.CalamineError, MemoryError):
+    except (calamine.CalamineError, MemoryError, OSError):
         return 1
     return 0
 
