@@ -235,3 +235,6 @@ def test_merging_a_file_of_pairs_twice(starter: str, tmp_path: Path, capsys: Any
     file.write_text("a,b\n1,2\n", encoding="utf-8")
     code, _, err = said(capsys, "merge", str(file), "--portal", "starter", "--object", "company")
     assert (code, "needs the columns keep and merge" in err) == (1, True)
+    file.write_bytes(f"keep;merge;hvem\n{a};{b};M\u00e5ler\n".encode("cp1252"))
+    code, out, _ = said(capsys, "merge", str(file), "--portal", "starter", "--object", "company")
+    assert (code, out) == (0, "pairs.csv: 1 merged\n")

@@ -16,6 +16,7 @@ from pathlib import Path
 import python_calamine as calamine
 
 from wonward.errors import Invalid
+from wonward.records.importing.table import LARGEST
 
 UNPACKED = 1 << 30
 """Bytes that a workbook may have when it is unpacked."""
