@@ -171,7 +171,6 @@ def test_a_long_list_is_written_by_a_job(
 
 
 def test_more_than_an_import_may_have_is_refused(pages: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    from wonward.web import imports
 
     monkeypatch.setattr(imports, "LARGEST", 10)
     answer = send(pages)
