@@ -181,8 +181,9 @@ def test_more_than_an_import_may_have_is_refused(pages: Client, monkeypatch: pyt
 
 def test_a_page_that_takes_no_file_stores_none(pages: Client, cast: Any) -> None:
     sent = {"file": SimpleUploadedFile("a.csv", b"x")}
-    request = pages.post("/p/starter/companies/export", sent).wsgi_request
-    assert not request.FILES
+    answer = pages.post("/p/starter/companies/export", sent)
+    answer.close()
+    assert not answer.wsgi_request.FILES
 
 
 def test_both_jobs_are_entered() -> None:
