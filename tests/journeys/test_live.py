@@ -115,6 +115,7 @@ def test_what_one_types_stays_and_a_note_says_what_another_made_of_it(
     )
     expect(ada.locator("#property-hs_next_step .value")).to_have_text("Ring til Ågård")
     expect(ada.locator(".story").first).to_contain_text("Søren Ågård changed Next step")
+    expect(ada.locator(".composers .current")).to_have_text("Note")
     expect(amount.get_by_role("textbox")).to_have_value("1300")
     expect(amount.get_by_role("textbox")).to_be_focused()
     expect(ada.locator("#composer textarea")).to_have_value("Called about Ærø")

@@ -39,4 +39,5 @@ function markTab() {
 }
 
 document.body.addEventListener("htmx:afterSettle", markTab);
+document.addEventListener("refreshed", markTab);
 markTab();
