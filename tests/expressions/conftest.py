@@ -210,7 +210,8 @@ def portal(db: None) -> psycopg.Connection[Any]:
         sql.SQL(
             "create table {0}._change (seq bigint generated always as identity primary key, at timestamptz not null,"
             " kind text not null, object_type text, record_id bigint not null, diff jsonb not null);"
-            " create table {0}._list_member (list text, record_id bigint, primary key (list, record_id))"
+            " create table {0}._list_member (list text, record_id bigint, primary key (list, record_id));"
+            " create table {0}._dropped_month (until timestamptz primary key, at timestamptz)"
         ).format(sql.Identifier(SCHEMA))
     )
     for kind in CATALOG.object_types.values():

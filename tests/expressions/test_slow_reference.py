@@ -196,7 +196,11 @@ def asked(portal: psycopg.Connection[Any], kind: str, text: str, user: int | Non
         compiled.sql, sql.Identifier(SCHEMA, kind)
     )
     params = {"today": TODAY, "now": NOW, "_user": user, **compiled.params}
-    return dict(psycopg.Cursor(portal).execute(statement, params).fetchall())
+    try:
+        with portal.transaction():
+            return dict(psycopg.Cursor(portal).execute(statement, params).fetchall())
+    except psycopg.Error as error:
+        raise AssertionError(f"{text}\nPostgreSQL can't answer: {error}") from error
 
 
 def told(world: World, kind: str, text: str) -> dict[int, Any]:

@@ -155,7 +155,7 @@ PAGES: Mapping[str, Page] = {
         lambda w: {"file": SimpleUploadedFile("nye.csv", FILE + b"x;y\n")}, plural=lambda w: "companies"
     ),
     "POST new_export": page(lambda w: {"columns": ["dealname"], "form": "csv"}),
-    "GET live": page(lambda w: {"type": "deals", "mark": "1-1:1:"}),
+    "GET live": page(lambda w: {"type": "deals", "mark": "1-1:1:", "by": w.ada.user_id}),
     "GET search": page(lambda w: {"q": "Nordisk"}),
     "GET suggestions": page(lambda w: {"q": "Nordisk"}),
     "POST act": page(run_id=lambda w: w.imports[1]),
