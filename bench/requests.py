@@ -164,7 +164,7 @@ def rows(work: Work) -> list[Row]:
             lambda _: ("POST", "/crm/v3/objects/deals/search", body(_SEARCH)),
             lambda _: ("POST", "/search", body({"e0": "engaging", "e1": "15000"})),
             3.0,
-            150,
+            30,
             counts=True,
         ),
         Row(
