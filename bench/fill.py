@@ -28,7 +28,7 @@ def deals(portal: str, count: int) -> None:
                 with n as (select nextval({sequence}) as id, i from generate_series({start}, {end}) i),
                 made as (
                     insert into {deal} (_id, _created_at, _updated_at, dealname, amount, pipeline, dealstage, closedate)
-                    select id, at, at, 'Aftale ' || i, (i * 7919 %% 30000)::numeric, {pipeline},
+                    select id, at, at, 'Aftale ' || i, (i::bigint * 7919 %% 30000)::numeric, {pipeline},
                         (%(stages)s::text[])[1 + i * 31 %% {stages}], at + interval '60 days'
                     from n cross join lateral (
                         select timestamptz '2026-01-01' + (i %% 20000) * interval '20 minutes') t(at)

@@ -249,7 +249,7 @@ class Crowd:
         """Compare what the clients were told with what is there, and what is there with its own log."""
         there: dict[str, list[tuple[int, str]]] = {}
         for number, name, amount in self.house.rows(
-            "select _id, dealname, amount::text from portal_havn.deal"
+            "select _id, dealname, amount::text from portal_havn.deal where dealname like 'client %'"
         ):
             there.setdefault(name, []).append((number, amount))
         assert [name for name, found in there.items() if len(found) > 1] == [], "done twice"
