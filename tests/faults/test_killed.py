@@ -57,16 +57,17 @@ def test_a_killed_worker_does_its_work_once(house: House, crowd: Gather) -> None
     clients.assert_nothing_lost_or_halved()
     house.work()
     caught_up(house)
-    assert house.rows(VISITS_UNLIKE_THE_LOG) == []
+    assert_visits_are_as_logged(house)
 
 
-VISITS_UNLIKE_THE_LOG = """
-    select record_id, stages, visits from (
-        select record_id, array_agg(diff -> 'dealstage' ->> 1 order by seq) as stages
-        from portal_havn._change where object_type = 'deal' and diff ? 'dealstage' group by 1) logged
-    full join (
-        select record_id, array_agg(stage::text order by entered_at, id) as visits from pipelines_stagevisit group by 1
-        ) kept using (record_id) where stages is distinct from visits"""
+def assert_visits_are_as_logged(house: House) -> None:
+    """Compare how long deals stood in which stage with what the log tells; two rooms, so two questions."""
+    logged = house.rows("""
+        select record_id, array_agg(diff -> 'dealstage' ->> 1 order by seq) from portal_havn._change
+        where object_type = 'deal' and diff ? 'dealstage' group by 1""")
+    kept = house.rows("""
+        select record_id, array_agg(stage::text order by entered_at, id) from pipelines_stagevisit group by 1""")
+    assert dict(kept) == dict(logged)
 
 
 def test_a_killed_database_keeps_what_it_acknowledged(house: House, crowd: Gather) -> None:
