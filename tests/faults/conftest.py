@@ -82,8 +82,10 @@ class House:
         return process
 
     def work(self) -> "subprocess.Popen[bytes]":
-        """Start a worker that counts every change it is given, beside all it does anyway."""
-        return self.start(str(Path(__file__).with_name("counting_worker.py")))
+        """Start a worker that counts every change it is given, beside all it does anyway, and wait until it counts."""
+        process = self.start(str(Path(__file__).with_name("counting_worker.py")))
+        until(lambda: self.one("select to_regclass('counted') is not null"), "the worker's start")
+        return process
 
     def kill(self, process: "subprocess.Popen[bytes]") -> None:
         """Kill a process and all it started, as a machine out of memory does."""
@@ -91,7 +93,7 @@ class House:
         process.wait()
 
     def kill_database(self) -> None:
-        """Kill PostgreSQL, every process of it at once."""
+        """Kill PostgreSQL, every process of it at once, and wait until the last is gone: killing takes its time."""
         master = int((self.database / "cluster" / "postmaster.pid").read_text().splitlines()[0])
         children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
         for pid in (master, *map(int, children)):
@@ -99,6 +101,7 @@ class House:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:
                 continue  # it went by itself meanwhile
+        until(lambda: server.status(self.database) is None, "PostgreSQL's end")
 
     def rows(self, statement: str) -> list[tuple[Any, ...]]:
         """Ask the database itself."""
