@@ -7,6 +7,7 @@ import threading
 import time
 from contextlib import suppress
 from functools import partial
+from typing import Literal
 
 from django.db import close_old_connections, connection
 from procrastinate import PsycopgConnector
@@ -31,10 +32,7 @@ AFTER_FAILURE = 5.0
 
 
 def run() -> None:
-    """Work until told to stop by SIGTERM or SIGINT; what is under way is finished first.
-
-    Exits with 1 when the jobs' part ended by itself, so that whoever watches the process starts it again.
-    """
+    """Work until told to stop by SIGTERM or SIGINT; what is under way is finished first."""
     for portal in list(Portal.objects.values_list("name", flat=True)):
         if settle_in(portal):
             log.warning("portal %s: the change feed was fitted to this database, a restored one", portal)
@@ -43,18 +41,28 @@ def run() -> None:
     feed = threading.Thread(target=_follow, args=(stopping,), name="feed")
     feed.start()
     try:
-        asked = asyncio.run(_run_jobs())
+        asyncio.run(_run_jobs())
     finally:
         stopping.set()
         feed.join()
-    if not asked:
-        log.error("the worker ended though nobody asked it to; start it again")
-        raise SystemExit(1)
 
 
-async def _run_jobs() -> bool:
-    """Run jobs until a signal asks to stop; return whether one did."""
-    asked: list[bool] = []
+async def _run_jobs() -> None:
+    """Run jobs until a signal asks to stop, and begin again when the database went away meanwhile."""
+    asked = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, asked.set)
+    signalled = asyncio.create_task(asked.wait())
+    while not asked.is_set():
+        try:
+            await _run_jobs_until(signalled)
+        except Exception:
+            log.exception("jobs can't be run; it is tried again")
+        await asyncio.wait({signalled}, timeout=AFTER_FAILURE)
+
+
+async def _run_jobs_until(signalled: "asyncio.Task[Literal[True]]") -> None:
+    """Run jobs until a signal came and those under way are finished, or the database went away."""
     with app.replace_connector(PsycopgConnector(kwargs=connector_params())):
         async with app.open_async():
             work = asyncio.create_task(
@@ -65,17 +73,11 @@ async def _run_jobs() -> bool:
                     install_signal_handlers=False,
                 )
             )
-
-            def stop() -> None:
-                if not asked:  # a second cancellation would cut off the job that is being finished
-                    asked.append(True)
-                    work.cancel()
-
-            for number in (signal.SIGTERM, signal.SIGINT):
-                asyncio.get_running_loop().add_signal_handler(number, stop)
+            await asyncio.wait({work, signalled}, return_when=asyncio.FIRST_COMPLETED)
+            if not work.done():
+                work.cancel()  # once: a second time would cut off the job that is being finished
             with suppress(asyncio.CancelledError):
                 await work
-    return bool(asked)
 
 
 def catch_up(resting: dict[tuple[str, str], float] | None = None) -> int:
