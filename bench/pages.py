@@ -29,7 +29,8 @@ def measure(portal: str, mine: Server, before: dict[str, float]) -> Iterator[Fig
 def session(portal: str) -> str:
     """Return the key of a session of a member of the portal, made for the occasion."""
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-    from django.contrib.sessions.backends.db import SessionStore
+
+    from wonward.accounts.sessions import SessionStore
 
     user, new = User.objects.get_or_create(email="bench@wonward.example", full_name="Bente Målsen")
     if new:

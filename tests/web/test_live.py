@@ -5,12 +5,11 @@ import re
 from typing import Any
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.test import Client
 
 from wonward import clock, wiring
 from wonward.accounts import users
-from wonward.accounts.models import Member, Portal, User
+from wonward.accounts.models import Member, Portal, Session, User
 from wonward.blueprints import apply
 from wonward.records import write
 
@@ -122,6 +121,10 @@ def test_it_stops_when_one_may_not_enter_any_more(pages: Client, cast: Cast, ada
     else:
         Member.objects.filter(pk=ada.pk).update(archived=True)
     assert ask(elsewhere, watch).status_code == 401
+    page = elsewhere.get("/p/starter/deals")
+    assert page.status_code == (404 if how == "no member any more" else 302), (
+        "the page itself stays closed too"
+    )
 
 
 def test_asking_goes_past_djangos_models(pages: Client, cast: Cast, django_assert_num_queries: Any) -> None:

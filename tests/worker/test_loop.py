@@ -1,6 +1,8 @@
-"""The worker's loop: one failure stops nobody else, and an end that nobody asked for is no success."""
+"""The worker's loop: one failure stops nobody else, and only a signal ends it."""
 
 import asyncio
+import os
+import signal
 from collections.abc import Sequence
 
 import psycopg
@@ -92,19 +94,23 @@ def test_a_batch_that_loses_again_and_again_rests(
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("asked", [True, False])
-def test_the_exit_code_tells_whether_the_end_was_asked_for(
-    monkeypatch: pytest.MonkeyPatch, asked: bool
+@pytest.mark.parametrize("failure", [OperationalError("the database is away"), None])
+def test_jobs_are_begun_again_until_someone_asks_to_stop(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, failure: Exception | None
 ) -> None:
-    async def jobs() -> bool:
-        await asyncio.sleep(0)
-        return asked
+    begun: list[int] = []
 
-    monkeypatch.setattr(loop, "_run_jobs", jobs)
+    async def jobs(signalled: object) -> None:
+        begun.append(1)
+        if len(begun) == 3:
+            os.kill(os.getpid(), signal.SIGTERM)
+            await asyncio.sleep(0)
+        elif failure:
+            raise failure
+
+    monkeypatch.setattr(loop, "_run_jobs_until", jobs)
     monkeypatch.setattr(loop, "_follow", lambda stopping: None)
-    if asked:
-        loop.run()
-    else:
-        with pytest.raises(SystemExit) as ended:
-            loop.run()
-        assert ended.value.code == 1
+    monkeypatch.setattr(loop, "AFTER_FAILURE", 0.01)
+    loop.run()
+    assert len(begun) == 3
+    assert ("jobs can't be run; it is tried again" in caplog.text) == bool(failure)

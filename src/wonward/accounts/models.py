@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 
 
@@ -54,6 +55,12 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.full_name or self.email
+
+
+class Session(AbstractBaseSession):
+    """A browser's session; it has a user once someone has signed in."""
+
+    user = models.ForeignKey(User, models.CASCADE, null=True, related_name="sessions")
 
 
 class Team(models.Model):

@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -24,7 +23,7 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 
 from wonward import wiring
 from wonward.accounts.models import Member
-from wonward.accounts.sessions import portal_of
+from wonward.accounts.sessions import SignedIn, signed_in_with
 from wonward.db.transaction import again_after_deadlock
 from wonward.errors import Missing, Refusal
 from wonward.records.work import Sees, Work
@@ -149,10 +148,12 @@ def kind_with(catalog: Catalog, plural: str) -> ObjectType:
     return found
 
 
-def memberships(request: HttpRequest) -> QuerySet[Member]:
-    """Return the members that the person who asks is: one of each portal they may enter, by its label."""
-    found = Member.objects.filter(user_id=request.user.id or 0, archived=False)
-    return found.select_related("portal").order_by("portal__label")
+def person(request: HttpRequest) -> SignedIn | None:
+    """Return who asks and what they are a member of, if they have signed in; the request knows them from then on."""
+    found = signed_in_with(request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""))
+    if found:
+        request.user = found.user
+    return found
 
 
 def public(view: View) -> View:
@@ -160,14 +161,13 @@ def public(view: View) -> View:
     return _declared(view, Access.PUBLIC)
 
 
-def signed_in(view: Callable[Concatenate[HttpRequest, Rest], HttpResponse]) -> View:
-    """Let people who have signed in call the view."""
+def signed_in(view: Callable[Concatenate[HttpRequest, SignedIn, Rest], HttpResponse]) -> View:
+    """Let people who have signed in call the view; it gets who they are."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
-        if not request.user.is_authenticated:
-            return _to_sign_in(request)
-        return view(request, *args, **kwargs)
+        asking = person(request)
+        return view(request, asking, *args, **kwargs) if asking else _to_sign_in(request)
 
     return _declared(guarded, Access.SIGNED_IN)
 
@@ -187,15 +187,16 @@ def member(
         ) -> HttpResponseBase:
             if request.method not in methods and not (request.method == "HEAD" and "GET" in methods):
                 return HttpResponseNotAllowed(methods)
-            if not request.user.is_authenticated:
+            asking = person(request)
+            if asking is None:
                 return _to_sign_in(request)
-            visit = _visit(request, portal)
+            visit = _visit(request, asking, portal)
             with timezone.override(ZoneInfo(visit.catalog.time_zone)):
                 response = _answered(
                     visit, lambda: again_after_deadlock(lambda: view(visit, *args, **kwargs))
                 )
             patch_cache_control(response, private=True, no_cache=True)
-            patch_vary_headers(response, ["HX-Request"])
+            patch_vary_headers(response, ["Cookie", "HX-Request"])
             return response
 
         vars(guarded)["methods"] = methods
@@ -214,16 +215,13 @@ def watching(view: Callable[[HttpRequest, Work], HttpResponse]) -> View:
     def guarded(request: HttpRequest, portal: str) -> HttpResponseBase:
         if request.method != "GET":
             return HttpResponseNotAllowed(["GET"])
-        key, by = request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""), request.GET.get("by", "")
-        found = (
-            portal_of(key, int(by), portal) if by.isdecimal() and len(by) < 19 and "\0" not in key else None
-        )
-        if found is None:
+        asking = person(request)
+        member = asking.of(portal) if asking and str(asking.user.pk) == request.GET.get("by") else None
+        if member is None:
             return HttpResponse(status=401, content_type=PLAIN)
+        work = wiring.reading(_catalog(member), actor=f"user:{member.user_id}", source="web")
         try:
-            response = view(
-                request, wiring.reading(load.at_version(*found), actor=f"user:{by}", source="web")
-            )
+            response = view(request, work)
         except Missing as missing:
             response = HttpResponse(str(missing), status=404, content_type=PLAIN)
         patch_cache_control(response, private=True, no_store=True)
@@ -237,14 +235,17 @@ def _declared(view: View, access: Access) -> View:
     return view
 
 
-def _visit(request: HttpRequest, portal: str) -> Visit:
-    everywhere = list(memberships(request))
-    person = next((each for each in everywhere if each.portal.name == portal), None)
-    if person is None:
+def _visit(request: HttpRequest, asking: SignedIn, portal: str) -> Visit:
+    member = asking.of(portal)
+    if member is None:
         raise Http404
-    catalog = load.at_version(person.portal.pk, person.portal.catalog_version)
-    work = wiring.reading(catalog, actor=f"user:{request.user.pk}", source="web", sees=_sees(person))
-    return Visit(request, person, everywhere, work)
+    actor = f"user:{asking.user.pk}"
+    work = wiring.reading(_catalog(member), actor=actor, source="web", sees=_sees(member))
+    return Visit(request, member, asking.memberships, work)
+
+
+def _catalog(member: Member) -> Catalog:
+    return load.at_version(member.portal.pk, member.portal.catalog_version)
 
 
 def _sees(person: Member) -> Sees:

@@ -3,15 +3,16 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from wonward.web.access import Visit, member, memberships, signed_in
+from wonward.accounts.sessions import SignedIn
+from wonward.web.access import Visit, member, signed_in
 
 LAST_PORTAL = "last_portal"
 
 
 @signed_in
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: HttpRequest, asking: SignedIn) -> HttpResponse:
     """Lead to the portal the person was in last, else to their first; say so when they have none."""
-    names = [each.portal.name for each in memberships(request)]
+    names = [each.portal.name for each in asking.memberships]
     if not names:
         return render(request, "portals/none.html")
     last = request.session.get(LAST_PORTAL)

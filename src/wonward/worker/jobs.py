@@ -5,12 +5,12 @@ from datetime import timedelta
 from functools import partial
 
 import psycopg
-from django.contrib.sessions.backends.db import SessionStore
 from procrastinate import App, JobContext, RetryStrategy
 
 from wonward import wiring
 from wonward.accounts import users
 from wonward.accounts.models import Portal
+from wonward.accounts.sessions import SessionStore
 from wonward.attachments import late_scan, retire, storage
 from wonward.errors import Conflict
 from wonward.records import expiry, retention, tally

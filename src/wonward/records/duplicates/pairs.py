@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 
+from wonward.db import transaction
 from wonward.errors import Missing
 from wonward.records.models import DuplicatePair
 from wonward.records.work import Merger, Work
@@ -11,11 +12,15 @@ from wonward.schema.catalog import ObjectType
 
 OPEN, MERGED, DISMISSED = DuplicatePair.State
 
+_COUNTS = """
+    select object_type, count(*) from records_duplicatepair
+    where portal_id = %(portal)s and state = %(open)s group by object_type"""
+# Every list asks this; through Django's models it costs three times as much.
+
 
 def counts(portal_id: int) -> dict[str, int]:
     """Return how many pairs of each object type wait to be decided."""
-    found = DuplicatePair.objects.filter(portal_id=portal_id, state=OPEN)
-    return dict(found.values_list("object_type").annotate(Count("id")).order_by())
+    return dict(transaction.rows(_COUNTS, {"portal": portal_id, "open": OPEN}))
 
 
 def waiting(portal_id: int, kind: ObjectType) -> QuerySet[DuplicatePair]:
