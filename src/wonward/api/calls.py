@@ -90,9 +90,9 @@ class Call:
 def number(text: str | int) -> int | None:
     """Return the record id or place that a text is, or None when it can't be one."""
     text = str(text)
-    if not (text.isascii() and text.isdecimal() and len(text) < 20):
-        return None
-    return found if (found := int(text)) <= LARGEST_ID else None
+    if text.isdecimal() and text.isascii() and len(text) < 20 and (found := int(text)) <= LARGEST_ID:
+        return found
+    return None
 
 
 def within(limit: int | None, most: int, given: object) -> int:

@@ -198,7 +198,7 @@ def _where(work: Work, query: Query) -> sql.Composable:
         given = FIELD_TYPES[prop.type].from_text(sql.Placeholder(f"equal_{name}"))
         conditions.append(sql.SQL("{} = {}").format(sql.Identifier("r", prop.column), given))
     if query.ids is not None:
-        conditions.append(sql.SQL("r._id = any(%(query_ids)s)"))
+        conditions.append(sql.SQL("r._id = any(%(query_ids)s::bigint[])"))
     if query.after_id is not None:
         conditions.append(sql.SQL("r._id > %(after_id)s"))
     return sql.SQL(" and ").join(conditions)
@@ -221,7 +221,7 @@ def params(query: Query) -> dict[str, object]:
     bound: dict[str, object] = dict(query.where.params) if query.where is not None else {}
     bound |= {f"equal_{name}": value for name, value in query.equal}
     if query.ids is not None:
-        bound["query_ids"] = list(query.ids)
+        bound["query_ids"] = f"{{{','.join(map(str, query.ids))}}}"  # as a list it costs ten times as much
     if query.after_id is not None:
         bound["after_id"] = query.after_id
     return bound
