@@ -9,6 +9,7 @@ import select
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, LiteralString, TypeVar
+from weakref import WeakSet
 
 import psycopg
 from django.db import (
@@ -20,9 +21,6 @@ from django.db import (
     connections,
     transaction,
 )
-from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.backends.signals import connection_created
-from django.dispatch import receiver
 from psycopg import pq, sql
 from psycopg.types.array import ListBinaryDumper
 
@@ -32,6 +30,7 @@ AWAY = (psycopg.OperationalError, psycopg.InterfaceError, OperationalError, Inte
 """What is raised when the database can't be reached, was stopped or has no room left: all may pass."""
 
 _held = itertools.count(1)
+_sends_lists_in_binary: WeakSet[psycopg.Connection[Any]] = WeakSet()
 
 
 def cursor() -> psycopg.Cursor[tuple[Any, ...]]:
@@ -39,13 +38,13 @@ def cursor() -> psycopg.Cursor[tuple[Any, ...]]:
     django = trust_quiet_connection()
     django.close_if_health_check_failed()  # as Django's own cursors do first in each request
     django.ensure_connection()
-    return psycopg.Cursor(django.connection)
-
-
-@receiver(connection_created)
-def _send_lists_in_binary(connection: BaseDatabaseWrapper, **_: object) -> None:
-    """Escaping a thousand JSON texts as one text array takes 45 ms, sending them in binary 2."""
-    connection.connection.adapters.register_dumper(list, ListBinaryDumper)
+    kept = django.connection
+    if (
+        kept not in _sends_lists_in_binary
+    ):  # escaping a thousand JSON texts as one text array takes 45 ms, this 2
+        kept.adapters.register_dumper(list, ListBinaryDumper)
+        _sends_lists_in_binary.add(kept)
+    return psycopg.Cursor(kept)
 
 
 def trust_quiet_connection() -> Any:
