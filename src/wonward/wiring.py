@@ -9,6 +9,7 @@ from datetime import datetime
 
 from wonward.attachments.move import FILE_MERGER
 from wonward.attachments.retire import erase as erase_files
+from wonward.pipelines.copies import copies
 from wonward.pipelines.guard import stage_guard
 from wonward.pipelines.stage_history import STAGE_HISTORY
 from wonward.pipelines.stage_history import erase as erase_visits
@@ -24,10 +25,11 @@ from wonward.records.lists import LIST_MERGER
 from wonward.records.merging.erasing import erase as erase_merges
 from wonward.records.rollups import ROLLUPS
 from wonward.records.spelling import SPELLING
-from wonward.records.work import Eraser, Guard, Merger, Sees, Source, Work
+from wonward.records.work import Eraser, Filler, Guard, Merger, Sees, Source, Work
 from wonward.schema.catalog import Catalog, ObjectType
 
 GUARDS: tuple[Guard, ...] = (stage_guard,)
+FILLERS: tuple[Filler, ...] = (copies,)
 CONSUMERS: tuple[Consumer, ...] = (STAGE_HISTORY, ROLLUPS, SPELLING, DUPLICATES)
 LEAVING: tuple[Eraser, ...] = (erase_merges, lists.erase, erase_duplicates, erase_visits, erase_files)
 """What each room removes that keeps something of records beside the log, when they go for good: purged or erased."""
@@ -44,7 +46,9 @@ def reading(portal: str | Catalog, *, actor: str, source: Source, sees: Sees | N
 @contextmanager
 def writing(portal: str, *, actor: str, source: Source, sees: Sees | None = None) -> Iterator[Work]:
     """Open work that writes a portal, with every guard; leaving the block commits."""
-    with works.write(portal, actor=actor, source=source, guards=GUARDS, mergers=MERGERS, sees=sees) as work:
+    with works.write(
+        portal, actor=actor, source=source, guards=GUARDS, mergers=MERGERS, fillers=FILLERS, sees=sees
+    ) as work:
         yield work
 
 

@@ -8,8 +8,9 @@ from wonward.api import answers
 from wonward.api.calls import Call
 from wonward.documents import store
 from wonward.errors import Missing
-from wonward.schema.catalog import ObjectType, Pipeline, Stage
+from wonward.schema.catalog import ObjectType
 from wonward.schema.field_types.time import iso
+from wonward.schema.pipelines import Pipeline, Stage
 
 Dates = dict[str, str]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from wonward.blueprints import check_pipelines
 from wonward.errors import Invalid, Problem
 from wonward.expressions.compile import condition, value
 from wonward.expressions.functions import FUNCTIONS
@@ -34,20 +35,7 @@ def expressions(catalog: Catalog) -> None:
                 problems.append(
                     _problem(f"object_type {kind.name} shows '{name}', which is no property of it")
                 )
-        pipelines = catalog.pipelines_of(kind.name)
-        if pipelines and not (kind.pipeline_property and kind.stage_property):
-            problems.append(
-                _problem(
-                    f"{kind.name} has pipelines but no properties with options_from pipelines and stages"
-                )
-            )
-        stages = [stage.name for pipeline in pipelines for stage in pipeline.stages]
-        problems += [
-            _problem(
-                f"the stage '{name}' stands in two places of {kind.name}'s pipelines; a stage name is unique"
-            )
-            for name in sorted({name for name in stages if stages.count(name) > 1})
-        ]
+        problems += check_pipelines.of_type(catalog, kind)
     for each in catalog.lists.values():
         problems += _list(catalog, each)
     if problems:

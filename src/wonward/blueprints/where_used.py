@@ -110,8 +110,20 @@ def _association(_catalog: Catalog, _name: str, body: Mapping[str, Any]) -> Foun
     yield from ((place, ("object_type", str(body[place]))) for place in ("from", "to"))
 
 
-def _pipeline(_catalog: Catalog, name: str, _body: Mapping[str, Any]) -> Found:
-    yield "object type", ("object_type", name.partition(".")[0])
+def _pipeline(catalog: Catalog, name: str, body: Mapping[str, Any]) -> Found:
+    type_name = name.partition(".")[0]
+    yield "object type", ("object_type", type_name)
+    kind = catalog.object_types.get(type_name)
+    if kind is None:
+        return
+    for stage in body.get("stages", ()):
+        place, gate = f"gate of {stage['name']}", stage.get("gate", {})
+        criteria = gate.get("criteria", ())
+        names = (*gate.get("requires", ()), *gate.get("optional", ()), *gate.get("copies", ()))
+        for each in (*names, *(each for criterion in criteria for each in criterion.get("properties", ()))):
+            yield place, ("property", f"{type_name}.{each}")
+        for text in (*(criterion["condition"] for criterion in criteria), *gate.get("copies", {}).values()):
+            yield from _expression(catalog, kind, place, text)
 
 
 def _import_map(catalog: Catalog, _name: str, body: Mapping[str, Any]) -> Found:

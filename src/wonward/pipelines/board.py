@@ -11,7 +11,8 @@ from wonward.pipelines import stage_history
 from wonward.records import query
 from wonward.records.query import Query
 from wonward.records.work import Work
-from wonward.schema.catalog import ObjectType, Pipeline, Property, Stage
+from wonward.schema.catalog import ObjectType, Property
+from wonward.schema.pipelines import Pipeline, Stage
 
 PAGE = 25
 """Cards a page of a column."""

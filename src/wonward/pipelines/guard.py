@@ -1,30 +1,141 @@
-"""The guard of pipelines: collects the facts of every record that was moved and asks the gates."""
+"""The guard of pipelines: collects the facts of every record that was written and asks the gates.
 
-from collections.abc import Sequence
+It holds on every way in, since all of them write through `records/write.py`.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 from wonward.errors import Problem
-from wonward.pipelines.gates import Move, refusals
+from wonward.expressions.parse import parse
+from wonward.expressions.tree import dependencies
+from wonward.pipelines.gates import Asked, Rules, Standing, refusals
 from wonward.records import query
 from wonward.records.query import Query
 from wonward.records.work import RecordChange, Work
-from wonward.schema.catalog import ObjectType
+from wonward.schema.catalog import Catalog, ObjectType
+from wonward.schema.pipelines import Gate
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """Keeps its catalog, so that the identity stays this catalog's."""
+
+    catalog: Catalog = field(compare=False)
+    identity: int
+    kind: str
 
 
 def stage_guard(work: Work, kind: ObjectType, changes: Sequence[RecordChange]) -> list[Problem]:
-    """Refuse records put into a stage that isn't one of their pipeline."""
-    pipelines = work.catalog.pipelines_of(kind.name)
-    pipeline_property, stage_property = kind.pipeline_property, kind.stage_property
-    if not (pipelines and pipeline_property and stage_property):
+    """Refuse records that stand where they may not come to, or where something they need lacks."""
+    rules = of_type(work.catalog, kind)
+    if rules is None:
         return []
-    names = {pipeline_property.name, stage_property.name}
-    moved = [change for change in changes if names & change.diff.keys()]
-    moves = [
-        Move(change.row, change.diff[pipeline_property.name][1], change.diff[stage_property.name][1])
-        for change in moved
-        if names <= change.diff.keys()
+    written = [change for change in changes if change.kind in ("created", "updated")]
+    asked = _concerned(rules, written)
+    if not asked:
+        return []
+    wanted = _wanted(rules, asked)
+    facts = _facts(work, kind, rules, asked, wanted)
+    return refusals(rules, [_standing(rules, change, facts.get(change.record_id, {})) for change in asked])
+
+
+def of_type(catalog: Catalog, kind: ObjectType) -> Rules | None:
+    """Return the rules of a type's pipelines, None when it goes through none."""
+    return _of_type(_Question(catalog, id(catalog), kind.name))
+
+
+@lru_cache(maxsize=256)
+def _of_type(question: _Question) -> Rules | None:
+    kind = question.catalog.object_types[question.kind]
+    pipelines = question.catalog.pipelines_of(kind.name)
+    if not (pipelines and kind.pipeline_property and kind.stage_property):
+        return None
+    asked = {
+        (pipeline.name, stage.name): _asked(kind, stage.gate)
+        for pipeline in pipelines
+        for stage in pipeline.stages
+    }
+    by_name = {pipeline.name: pipeline for pipeline in pipelines}
+    return Rules(by_name, kind.pipeline_property.name, kind.stage_property.name, asked)
+
+
+def _asked(kind: ObjectType, gate: Gate) -> tuple[Asked, ...]:
+    required = (
+        Asked(
+            name,
+            False,
+            frozenset({name}),
+            Problem(f"{kind.properties[name].label} is needed here", "GATE_PROPERTY_MISSING", name),
+        )
+        for name in gate.requires
+    )
+    criteria = (
+        Asked(
+            criterion.condition,
+            True,
+            _reads(criterion.condition),
+            Problem(criterion.message, "GATE_NOT_MET", next(iter(criterion.properties), None)),
+        )
+        for criterion in gate.criteria
+    )
+    return (*required, *criteria)
+
+
+def _reads(condition: str) -> frozenset[str]:
+    own = (each.properties for each in dependencies(parse(condition)) if each.of is None)
+    return frozenset(name for names in own for name in names)
+
+
+def _concerned(rules: Rules, changes: Iterable[RecordChange]) -> list[RecordChange]:
+    """Return the changes that moved a record, or touched what some gate reads."""
+    read = {name for asked in rules.asked.values() for each in asked for name in each.reads}
+    watched = {rules.pipeline_property, rules.stage_property, *read}
+    return [change for change in changes if watched & change.diff.keys()]
+
+
+def _wanted(rules: Rules, changes: Sequence[RecordChange]) -> list[str]:
+    """Return the facts that the gates may ask for: of the stages moved to, else of those that read what changed."""
+    stages = {
+        change.diff[rules.stage_property][1] for change in changes if rules.stage_property in change.diff
+    }
+    touched = {name for change in changes if rules.stage_property not in change.diff for name in change.diff}
+    moved_pipeline = rules.pipeline_property in touched
+    facts = [
+        each.fact
+        for (_, stage), asked in rules.asked.items()
+        for each in asked
+        if stage in stages or moved_pipeline or each.reads & touched
     ]
-    rows = {change.record_id: change.row for change in moved if not names <= change.diff.keys()}
-    if rows:
-        facts = query.rows(work, Query(kind, ids=list(rows)), [pipeline_property.name, stage_property.name])
-        moves += [Move(rows[record_id], pipeline, stage) for record_id, pipeline, stage in facts]
-    return refusals(pipelines, moves, pipeline_property.name, stage_property.name)
+    return list(dict.fromkeys(facts))
+
+
+def _facts(
+    work: Work, kind: ObjectType, rules: Rules, changes: Sequence[RecordChange], wanted: Sequence[str]
+) -> dict[int, dict[str, str | None]]:
+    """Return where records stand and the facts wanted, from one statement; none when the changes say it all."""
+    places = (rules.pipeline_property, rules.stage_property)
+    ids = [
+        change.record_id for change in changes if wanted or not all(name in change.diff for name in places)
+    ]
+    if not ids:
+        return {}
+    names = list(dict.fromkeys((*places, *wanted)))
+    found = query.rows(work, Query(kind, ids=ids), names)
+    return {row[0]: dict(zip(names, row[1:], strict=True)) for row in found}
+
+
+def _standing(rules: Rules, change: RecordChange, facts: dict[str, str | None]) -> Standing:
+    where = (rules.pipeline_property, rules.stage_property)
+    now = [change.diff[name][1] if name in change.diff else facts.get(name) for name in where]
+    before = [change.diff[name][0] if name in change.diff else facts.get(name) for name in where]
+    return Standing(
+        row=change.row,
+        pipeline=now[0],
+        stage=now[1],
+        moved=any(name in change.diff for name in where),
+        came_from=None if change.kind == "created" else (before[0], before[1]),
+        changed=frozenset(change.diff),
+        facts=facts,
+    )

@@ -60,6 +60,12 @@ Guard = Callable[["Work", ObjectType, Sequence[RecordChange]], list[Problem]]
 """A rule that must always hold. Called after the SQL, on the new rows; a problem undoes the write."""
 
 
+Filler = Callable[
+    ["Work", ObjectType, Sequence[tuple[int, Mapping[str, str | None]]]], Mapping[int, Mapping[str, str]]
+]
+"""Says what records that are about to be changed get besides, where they have nothing: by id, text a property."""
+
+
 Eraser = Callable[["Work", ObjectType, Sequence[int]], Mapping[str, int]]
 """Removes what a room keeps of records that are erased for good, in the same transaction and before their rows go.
 
@@ -90,6 +96,7 @@ class Work:
     guards: tuple[Guard, ...]
     cursor: psycopg.Cursor[tuple[Any, ...]]
     mergers: tuple[Merger, ...] = ()
+    fillers: tuple[Filler, ...] = ()
 
     @property
     def whole(self) -> "Work":
@@ -150,6 +157,7 @@ def write(
     source: Source,
     guards: tuple[Guard, ...],
     mergers: tuple[Merger, ...] = (),
+    fillers: tuple[Filler, ...] = (),
     sees: Sees | None = None,
 ) -> Iterator[Work]:
     """Open a transaction in which records can be written; leaving the block commits it.
@@ -160,7 +168,7 @@ def write(
     """
     with transaction.atomic():
         catalog = _seen(load.locked(portal), source, sees)
-        yield Work(catalog, actor, source, _moment(), guards, transaction.cursor(), mergers)
+        yield Work(catalog, actor, source, _moment(), guards, transaction.cursor(), mergers, fillers)
 
 
 def _seen(catalog: Catalog, source: Source, sees: Sees | None) -> Catalog:

@@ -12,7 +12,7 @@ import psycopg
 from psycopg import sql
 
 from wonward.errors import Conflict, Invalid, Missing, Problem
-from wonward.records import calculate, derivation, log, query, rules, unique
+from wonward.records import calculate, derivation, fill, log, query, rules, unique
 from wonward.records.query import Query
 from wonward.records.validate import Clean, Given, validate
 from wonward.records.work import ChangeKind, Diff, RecordChange, Work
@@ -48,11 +48,15 @@ def update(work: Work, kind: ObjectType, changes: Sequence[Change]) -> list[bool
     _refuse(_repeated(ids))
     checked = validate(work, kind, [given for _, given in changes], creating=False)
     work, kind = _whole(work, kind)
-    names = sorted({name for clean in checked.rows for name in clean})
-    present = _locked(work, kind, ids, names)
+    filled = fill.given_besides(work, kind, list(zip(ids, checked.rows, strict=True)))
+    present = _locked(work, kind, ids, sorted({name for clean in (*checked.rows, *filled) for name in clean}))
     _refuse(_absent(kind, ids, present), Missing)
     _refuse(checked.problems)
-    return [bool(diff) for diff in _change(work, kind, ids, checked.rows, present)]
+    rows = [
+        {**{name: text for name, text in more.items() if present[record_id][name] is None}, **clean}
+        for record_id, more, clean in zip(ids, filled, checked.rows, strict=True)
+    ]
+    return [bool(diff) for diff in _change(work, kind, ids, rows, present)]
 
 
 def carry(work: Work, kind: ObjectType, changes: Sequence[tuple[int, Clean]]) -> list[Diff]:

@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from functools import cached_property
 
 from wonward.errors import Forbidden, Missing
+from wonward.schema.pipelines import Pipeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,34 +174,6 @@ class AssociationType:
     limit: int | None = None
     definition: str = ""
     hierarchy: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """A stage of a pipeline; `closed` and `won` as HubSpot's metadata has them."""
-
-    name: str
-    label: str
-    probability: str | None = None
-    closed: bool = False
-    won: bool = False
-    colour: str | None = None
-    purpose: str = ""
-
-
-@dataclass(frozen=True)
-class Pipeline:
-    """A pipeline of an object type and its stages in order."""
-
-    name: str
-    label: str
-    object_type: str
-    stages: tuple[Stage, ...]
-    order: int = 0
-
-    def stage(self, name: str) -> Stage | None:
-        """Return the stage `name`, or None when this pipeline has none of that name."""
-        return next((stage for stage in self.stages if stage.name == name), None)
 
 
 @dataclass(frozen=True, slots=True)

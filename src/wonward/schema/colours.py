@@ -17,6 +17,8 @@ COLOURS = {
 _HEX = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
 
 
-def colour(said: str) -> str | None:
+def colour(said: str | None) -> str | None:
     """Return a colour as hexadecimal text, or None for what is none."""
+    if said is None:
+        return None
     return said if _HEX.fullmatch(said) else COLOURS.get(said.lower())

@@ -78,8 +78,26 @@ class AssociationBody(Struct, forbid_unknown_fields=True, omit_defaults=True, re
     labels: dict[Name, LabelBody] = {}
 
 
+class CriterionBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """A condition that a record must meet; `properties` are those one would change to meet it."""
+
+    condition: Annotated[str, Meta(min_length=1)]
+    message: Annotated[str, Meta(min_length=1)]
+    properties: list[Name] = []
+
+
+class GateBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """What a record must have to stand in a stage, what is asked beside it, and what is copied where it is empty."""
+
+    requires: list[Name] = []
+    optional: list[Name] = []
+    criteria: list[CriterionBody] = []
+    copies: dict[Name, Annotated[str, Meta(min_length=1)]] = {}
+    why: str = ""
+
+
 class StageBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """A stage of a pipeline; `probability` from 0 to 1."""
+    """A stage of a pipeline; `probability` from 0 to 1, `next` the only stages that may follow, where it says any."""
 
     name: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,62}$")]
     label: str
@@ -88,14 +106,18 @@ class StageBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
     won: bool = False
     colour: str | None = None
     purpose: str = ""
+    activities: list[str] = []
+    gate: GateBody | None = None
+    next: list[str] | None = None
 
 
 class PipelineBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """A pipeline; the document's name is `<object type>.<pipeline>`."""
+    """A pipeline; the document's name is `<object type>.<pipeline>`. Records begin in `start`, or anywhere."""
 
     label: str
     stages: Annotated[list[StageBody], Meta(min_length=1)]
     order: int = 0
+    start: list[str] = []
 
 
 class PortalBody(Struct, forbid_unknown_fields=True, omit_defaults=True):

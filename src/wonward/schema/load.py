@@ -18,11 +18,9 @@ from wonward.schema.catalog import (
     DuplicateRule,
     ObjectType,
     Option,
-    Pipeline,
     Property,
     RecordList,
     Rule,
-    Stage,
 )
 from wonward.schema.colours import colour
 from wonward.schema.definitions import (
@@ -30,9 +28,10 @@ from wonward.schema.definitions import (
     LabelBody,
     ListBody,
     ObjectTypeBody,
-    PipelineBody,
     body_of,
 )
+from wonward.schema.load_pipelines import defined
+from wonward.schema.pipelines import Pipeline
 from wonward.schema.property_body import PropertyBody
 
 _held: dict[int, Catalog] = {}
@@ -80,7 +79,7 @@ def build(portal: Portal, documents: store.Bodies, *, keep: bool = False) -> Cat
     type_names = [name for kind, name in documents if kind == "object_type"]
     custom = [name for name in type_names if not documents["object_type", name].get("type_id")]
     numbers = store.numbers(portal.id, "object_type", custom, keep=keep) if custom else {}
-    pipelines = tuple(sorted(_pipelines(documents), key=lambda pipeline: pipeline.order))
+    pipelines = tuple(sorted(defined(documents), key=lambda pipeline: pipeline.order))
     return Catalog(
         portal_id=portal.id,
         portal=portal.name,
@@ -151,7 +150,7 @@ def property_of(name: str, body: PropertyBody, own: Sequence[Pipeline]) -> Prope
         )
     else:
         options = tuple(
-            Option(option.value, option.label or option.value, option.hidden, _colour(option.colour))
+            Option(option.value, option.label or option.value, option.hidden, colour(option.colour))
             for option in body.options
         )
     rules = tuple(
@@ -196,22 +195,6 @@ _SYSTEM = re.compile(r"system(?![a-z])", re.IGNORECASE)
 def is_system(name: str, label: str, *, said: bool = False) -> bool:
     """Tell whether a definition is locked: it says so, or its name or label begins with the word System."""
     return said or bool(_SYSTEM.match(name) or _SYSTEM.match(label))
-
-
-def _colour(said: str | None) -> str | None:
-    return None if said is None else colour(said)
-
-
-def _pipelines(documents: store.Bodies) -> Iterator[Pipeline]:
-    for (kind, key), stored in documents.items():
-        if kind == "pipeline":
-            object_type, _, name = key.partition(".")
-            body = body_of(PipelineBody, stored)
-            stages = tuple(
-                Stage(s.name, s.label, s.probability, s.closed, s.won, _colour(s.colour), s.purpose)
-                for s in body.stages
-            )
-            yield Pipeline(name, body.label, object_type, stages, body.order)
 
 
 def _list(name: str, body: ListBody) -> RecordList:

@@ -17,7 +17,8 @@ from wonward.pipelines.board import PAGE
 from wonward.records import query
 from wonward.records.names import unnamed
 from wonward.records.query import Query
-from wonward.schema.catalog import ObjectType, Pipeline, Property, Stage
+from wonward.schema.catalog import ObjectType, Property
+from wonward.schema.pipelines import Pipeline, Stage
 from wonward.web import amounts, live, moments, people
 from wonward.web.access import Link, Visit, member
 from wonward.web.listing import Filter, filter_example, read_filter

@@ -13,7 +13,7 @@ from wonward.activities import timeline as timelines
 from wonward.errors import Missing
 from wonward.records import write
 from wonward.records.merging import merges
-from wonward.schema.catalog import Pipeline, Stage
+from wonward.schema.pipelines import Pipeline, Stage
 from wonward.web import activities, associations, attachments, live, panel, stories
 from wonward.web.access import Visit, member
 from wonward.web.loading import Record, load

@@ -6,7 +6,8 @@ from django.shortcuts import redirect
 
 from wonward.errors import Missing, Refusal
 from wonward.records import write
-from wonward.schema.catalog import ObjectType, Pipeline, Stage
+from wonward.schema.catalog import ObjectType
+from wonward.schema.pipelines import Pipeline, Stage
 from wonward.web import board
 from wonward.web.access import Visit, member
 

@@ -1,0 +1,93 @@
+"""Checks pipelines: where records begin and go on to, and what the gates of their stages ask for and copy."""
+
+from collections.abc import Iterator
+
+from wonward.errors import Invalid, Problem
+from wonward.expressions.compile import condition, value
+from wonward.expressions.parse import parse
+from wonward.expressions.tree import dependencies
+from wonward.schema.catalog import Catalog, ObjectType, Property
+from wonward.schema.field_types.registry import FIELD_TYPES
+from wonward.schema.pipelines import Gate, Pipeline
+
+
+def of_type(catalog: Catalog, kind: ObjectType) -> Iterator[Problem]:
+    """Yield what is wrong with the pipelines of an object type."""
+    pipelines = catalog.pipelines_of(kind.name)
+    if pipelines and not (kind.pipeline_property and kind.stage_property):
+        yield _problem(f"{kind.name} has pipelines but no properties with options_from pipelines and stages")
+    stages = [stage.name for pipeline in pipelines for stage in pipeline.stages]
+    for name in sorted({name for name in stages if stages.count(name) > 1}):
+        yield _problem(
+            f"the stage '{name}' stands in two places of {kind.name}'s pipelines; a stage name is unique"
+        )
+    for pipeline in pipelines:
+        yield from _ways(pipeline)
+        for stage in pipeline.stages:
+            for reason in _gate(catalog, kind, stage.gate):
+                yield _problem(f"the gate of {_named(pipeline)}.{stage.name} {reason}")
+
+
+def _ways(pipeline: Pipeline) -> Iterator[Problem]:
+    """Yield a problem for each stage that records would begin in or go on to, and that isn't there."""
+    said = [
+        ("start", pipeline.start),
+        *((f"{stage.name}.next", stage.next or ()) for stage in pipeline.stages),
+    ]
+    for place, names in said:
+        for name in names:
+            if pipeline.stage(name) is None:
+                stages = ", ".join(stage.name for stage in pipeline.stages)
+                yield _problem(
+                    f"{_named(pipeline)} has no stage '{name}', as {place} says; choose from {stages}"
+                )
+
+
+def _gate(catalog: Catalog, kind: ObjectType, gate: Gate) -> Iterator[str]:
+    """Yield what is wrong with a gate, to be read after its name."""
+    named = [("requires", gate.requires), ("asks for", gate.optional), ("copies to", tuple(gate.copies))]
+    named += [(f"names for '{each.condition}'", each.properties) for each in gate.criteria]
+    for what, names in named:
+        for name in names:
+            prop = kind.properties.get(name)
+            if prop is None:
+                yield f"{what} '{name}', which is no property of {kind.name}"
+            elif prop.read_only or prop.expression:
+                yield f"{what} {name}, which nobody can fill in"
+    for criterion in gate.criteria:
+        try:
+            condition(catalog, kind, criterion.condition)
+        except Invalid as error:
+            yield from (f"asks '{criterion.condition}': {problem.message}" for problem in error.problems)
+    for name, expression in gate.copies.items():
+        prop = kind.properties.get(name)
+        if prop:
+            yield from (
+                f"copies '{expression}' {reason}" for reason in _copy(catalog, kind, prop, expression)
+            )
+
+
+def _copy(catalog: Catalog, kind: ObjectType, prop: Property, expression: str) -> Iterator[str]:
+    """Yield what keeps the value of an expression from being copied to a property."""
+    try:
+        family = value(catalog, kind, expression).family
+    except Invalid as error:
+        yield from (f"to {prop.name}: {problem.message}" for problem in error.problems)
+        return
+    if family not in (FIELD_TYPES[prop.type].family, "text", "null"):
+        yield f"to {prop.name}, which is {prop.type} while that is {family}"
+    if prop.sensitive:
+        return
+    for read in dependencies(parse(expression)):
+        owner = catalog.object_type(read.of) if read.of else kind
+        for name in sorted(read.properties):
+            if owner.properties[name].sensitive:
+                yield f"to {prop.name}, though {owner.name}.{name} is sensitive; make {prop.name} sensitive too"
+
+
+def _named(pipeline: Pipeline) -> str:
+    return f"{pipeline.object_type}.{pipeline.name}"
+
+
+def _problem(message: str) -> Problem:
+    return Problem(message, "INVALID_DEFINITION")

@@ -1,0 +1,38 @@
+"""Builds the catalog's pipelines from their documents."""
+
+from collections.abc import Iterator
+
+from wonward.documents.store import Bodies
+from wonward.schema.colours import colour
+from wonward.schema.definitions import GateBody, PipelineBody, StageBody, body_of
+from wonward.schema.pipelines import OPEN, Criterion, Gate, Pipeline, Stage
+
+
+def defined(documents: Bodies) -> Iterator[Pipeline]:
+    """Yield the pipelines that documents define."""
+    for (kind, key), stored in documents.items():
+        if kind == "pipeline":
+            object_type, _, name = key.partition(".")
+            body = body_of(PipelineBody, stored)
+            stages = tuple(map(_stage, body.stages))
+            yield Pipeline(name, body.label, object_type, stages, body.order, tuple(body.start))
+
+
+def _stage(body: StageBody) -> Stage:
+    return Stage(
+        name=body.name,
+        label=body.label,
+        probability=body.probability,
+        closed=body.closed,
+        won=body.won,
+        colour=colour(body.colour),
+        purpose=body.purpose,
+        activities=tuple(body.activities),
+        gate=_gate(body.gate) if body.gate else OPEN,
+        next=None if body.next is None else tuple(body.next),
+    )
+
+
+def _gate(body: GateBody) -> Gate:
+    criteria = tuple(Criterion(c.condition, c.message, tuple(c.properties)) for c in body.criteria)
+    return Gate(tuple(body.requires), tuple(body.optional), criteria, body.copies, body.why)
