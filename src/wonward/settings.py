@@ -177,7 +177,7 @@ APPEND_SLASH = False
 TEMPLATES = [
     {  # ours; asked first, so that they replace those of allauth by name
         "BACKEND": "django.template.backends.jinja2.Jinja2",
-        "APP_DIRS": True,
+        "DIRS": [Path(__file__).parent / "web" / "jinja2"],
         "OPTIONS": {
             "environment": "wonward.web.templates.environment",
             "context_processors": [

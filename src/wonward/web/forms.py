@@ -65,7 +65,7 @@ def _create_form(
     values |= _stage(visit, kind)
     leading = fields.first(kind)
     rest = [prop for prop in fields.editable(kind) if prop not in leading]
-    context = {
+    context: dict[str, object] = {
         "kind": kind,
         "record": None,
         "other": other,

@@ -1,7 +1,7 @@
 """What the templates of the pages are read with: Jinja2, and what every page may call besides its own values.
 
-The templates stand in the folder `jinja2`, in which Django's backend of this language looks. Names that a template
-is not given are errors, and whatever isn't marked as HTML is escaped.
+The templates stand in the folder `jinja2`; TEMPLATES in the settings says so. A name that a template was not given
+is an error, and whatever isn't marked as HTML is escaped.
 """
 
 from collections.abc import Iterable, Sequence
@@ -9,7 +9,6 @@ from datetime import datetime
 from functools import lru_cache
 from itertools import groupby
 from operator import attrgetter
-from typing import Any
 
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
@@ -20,22 +19,21 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext, npgettext, pgettext
-from jinja2 import Environment, StrictUndefined
+from jinja2 import BaseLoader, Environment, StrictUndefined
 
 from wonward.web import amounts, moments, people
 
 
-def environment(**options: Any) -> Environment:
-    """Return the environment that Django's backend asks for; its options say where the templates are."""
+def environment(loader: BaseLoader, *, auto_reload: bool, **_defaults: object) -> Environment:
+    """Return what Django's backend reads templates with: it says where they are, and this how they are read."""
     made = Environment(
-        **{
-            **options,
-            "autoescape": True,
-            "undefined": StrictUndefined,
-            "trim_blocks": True,
-            "lstrip_blocks": True,
-            "extensions": ["jinja2.ext.i18n"],
-        }
+        loader=loader,
+        auto_reload=auto_reload,
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
     )
     # The texts of an environment are Django's, in the language of the person who asks.
     made.install_gettext_callables(  # type: ignore[attr-defined] # brought by the extension
