@@ -137,7 +137,7 @@ DATABASES = {"default": database(DATABASE_URL)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
-    "wonward.web",  # first, so that its templates replace those of allauth
+    "wonward.web",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -175,7 +175,19 @@ WSGI_APPLICATION = "wonward.wsgi.application"
 APPEND_SLASH = False
 
 TEMPLATES = [
-    {
+    {  # ours; asked first, so that they replace those of allauth by name
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [Path(__file__).parent / "web" / "jinja2"],
+        "OPTIONS": {
+            "environment": "wonward.web.templates.environment",
+            "context_processors": [
+                "wonward.web.templates.form_token",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+    {  # what allauth and Django bring themselves
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
         "OPTIONS": {
@@ -185,7 +197,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
             ]
         },
-    }
+    },
 ]
 
 LANGUAGE_CODE = "en"

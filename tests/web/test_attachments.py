@@ -86,9 +86,9 @@ def test_a_picture_is_shown_in_the_list(pages: Client, cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "why"),
     [
-        ("virus.exe", b"MZ\x90\0", "Files ending in .exe can&#x27;t be attached"),
-        ("side.html", b"<script>alert(1)</script>", "Files ending in .html can&#x27;t be attached"),
-        ("faktura.pdf", b"MZ\x90\0", "isn&#x27;t a .pdf file inside"),
+        ("virus.exe", b"MZ\x90\0", "Files ending in .exe can&#39;t be attached"),
+        ("side.html", b"<script>alert(1)</script>", "Files ending in .html can&#39;t be attached"),
+        ("faktura.pdf", b"MZ\x90\0", "isn&#39;t a .pdf file inside"),
         ("tom.pdf", b"", "tom.pdf is empty"),
         ("stor.pdf", PDF + b"0" * MEGABYTE, "stor.pdf is too large; a file may have 1 MB at most"),
         ("uhyre.pdf", PDF + b"0" * 5 * MEGABYTE, "is too large; a file may have 1 MB at most"),

@@ -53,7 +53,7 @@ def test_the_filter_narrows_counts_sums_and_cards(pages: Client, cast: Cast) -> 
     assert "Roof" not in html
     wrong = pages.get(BOARD, {"where": "amont > 1000"})
     assert wrong.status_code == 422
-    assert "did you mean &#x27;amount&#x27;" in wrong.content.decode()
+    assert "did you mean &#39;amount&#39;" in wrong.content.decode()
 
 
 def test_a_column_comes_page_by_page(pages: Client, cast: Cast) -> None:

@@ -98,9 +98,9 @@ def test_a_wrong_filter_points_at_the_place(pages: Client, cast: Cast) -> None:
     response = pages.get("/p/starter/deals", {"where": "dealstge = 'engaging'"})
     html = response.content.decode()
     assert response.status_code == 422
-    assert "<pre>dealstge = &#x27;engaging&#x27;\n^^^^^^^^</pre>" in html
-    assert "did you mean &#x27;dealstage&#x27;?" in html
-    assert 'value="dealstge = &#x27;engaging&#x27;"' in html, "what was typed can be mended"
+    assert "<pre>dealstge = &#39;engaging&#39;\n^^^^^^^^</pre>" in html
+    assert "did you mean &#39;dealstage&#39;?" in html
+    assert 'value="dealstge = &#39;engaging&#39;"' in html, "what was typed can be mended"
     assert "<code>dealstage</code> Deal stage" in html, "the names there are stand below"
 
 

@@ -33,7 +33,7 @@ def duplicates(visit: Visit) -> HttpResponse:
     tabs = _tabs(visit, None)
     if tabs:
         return redirect(max(tabs, key=lambda tab: tab.count).address)
-    return visit.page("duplicates/duplicates.html", {"tabs": []})
+    return visit.page("duplicates/duplicates.html", {"tabs": [], "after": ""})
 
 
 @member("GET", "POST")
@@ -54,7 +54,7 @@ def queue(visit: Visit, plural: str) -> HttpResponse:
         compared = _compared(visit, kind, pair, _number(asked.get("keep", "")))
         if compared is None:  # changed a moment ago, and not looked at again yet
             return redirect(f"{reverse('queue', args=[visit.portal, plural])}?after={pair.pk}")
-        context["pair"] = compared
+        context |= {"pair": compared, "problems": ()}
     return visit.page("duplicates/duplicates.html", context)
 
 

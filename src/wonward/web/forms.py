@@ -65,7 +65,13 @@ def _create_form(
     values |= _stage(visit, kind)
     leading = fields.first(kind)
     rest = [prop for prop in fields.editable(kind) if prop not in leading]
-    context = {"kind": kind, "title": f"New {kind.label.lower()}", "with": other, "submit": "Create"}
+    context: dict[str, object] = {
+        "kind": kind,
+        "record": None,
+        "other": other,
+        "title": f"New {kind.label.lower()}",
+        "submit": "Create",
+    }
     return _form(visit, kind, [("", leading), ("More properties", rest)], values, problems, context)
 
 
@@ -79,6 +85,7 @@ def _edit_form(
         "notes_only": True,
         "kind": kind,
         "record": shown,
+        "other": None,
         "title": f"Edit {shown.name}",
         "submit": "Save",
     }

@@ -50,6 +50,7 @@ def record(visit: Visit, plural: str, record_id: int) -> HttpResponse:
         "steps": _steps(shown, _pipeline(visit, shown)),
         "groups": associations.groups(visit, shown),
         "files": attachments.card(visit, shown),
+        "problems": (),
         "composers": activities.composers(visit, shown),
         "composer": activities.first_composer(visit, shown),
         **_stretch(visit, shown, timelines.Place()),
