@@ -17,7 +17,6 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
@@ -29,6 +28,7 @@ from wonward.errors import Missing, Refusal
 from wonward.records.work import Sees, Work
 from wonward.schema import load
 from wonward.schema.catalog import Catalog, ObjectType
+from wonward.web.addresses import url
 
 Rest = ParamSpec("Rest")
 View = Callable[..., HttpResponseBase]
@@ -122,19 +122,19 @@ class Frame:
     @cached_property
     def files(self) -> Link:
         """The imports and exports."""
-        root = reverse("files", args=[self.visit.portal])
+        root = url("files", self.visit.portal)
         return Link("Imports and exports", root, "upload", self.visit.request.path.startswith(root))
 
     @cached_property
     def portals(self) -> list[Link]:
         """The portals the person is a member of."""
         return [
-            Link(each.portal.label, reverse("portal", args=[each.portal.name]), "", each is self.visit.member)
+            Link(each.portal.label, url("portal", each.portal.name), "", each is self.visit.member)
             for each in self.visit.memberships
         ]
 
     def _link(self, kind: ObjectType) -> Link:
-        root = reverse("listing", args=[self.visit.portal, kind.plural])
+        root = url("listing", self.visit.portal, kind.plural)
         path = self.visit.request.path
         address = f"{root}/board" if self.visit.catalog.pipelines_of(kind.name) else root
         return Link(kind.plural_label, address, kind.icon, path == root or path.startswith(f"{root}/"))

@@ -6,7 +6,6 @@ from html import escape
 from typing import Any
 
 from django.http import HttpResponse
-from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from wonward.errors import Refusal
@@ -19,6 +18,7 @@ from wonward.records.query import Query
 from wonward.schema.catalog import ObjectType
 from wonward.web import live, paging, people
 from wonward.web.access import Visit, member
+from wonward.web.addresses import url
 from wonward.web.paging import PAGE, Page
 from wonward.web.values import NUMERIC, Values
 
@@ -130,7 +130,7 @@ def _body(
     values = Values(visit.catalog, people.owners_in(visit.catalog.portal_id, kind, columns, texts))
     properties = [kind.properties[name] for name in columns]
     writers = [(_START[prop.type in NUMERIC], values.html_writer(prop)) for prop in properties]
-    root = escape(reverse("listing", args=[visit.portal, kind.plural]))
+    root = escape(url("listing", visit.portal, kind.plural))
     lines = []
     for row, cells in zip(found, texts, strict=True):
         name = " ".join(part for part in row[1 : 1 + names] if part) or unnamed(kind, row[0])

@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.urls import reverse
 from django.utils import timezone
 
 from wonward.errors import Missing
@@ -19,6 +18,7 @@ from wonward.records.work import Work
 from wonward.schema.catalog import Catalog, ObjectType
 from wonward.web import people, stories
 from wonward.web.access import PLAIN, Visit, kind_with, watching
+from wonward.web.addresses import url
 from wonward.web.values import Values
 
 MARK = "Live-Mark"
@@ -35,7 +35,7 @@ class Watch:
 def watch(visit: Visit, kind: ObjectType, record_id: int | None = None) -> Watch:
     """Return what a page of a type or of a record asks; call it before anything else is read for the page."""
     about = {"by": visit.request.user.pk, "type": kind.plural, **({"record": record_id} if record_id else {})}
-    return Watch(f"{reverse('live', args=[visit.portal])}?{urlencode(about)}", changes.mark(visit.work))
+    return Watch(f"{url('live', visit.portal)}?{urlencode(about)}", changes.mark(visit.work))
 
 
 @watching

@@ -14,7 +14,6 @@ from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.template.defaultfilters import filesizeformat, linebreaksbr, pluralize
 from django.templatetags.static import static
-from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -22,6 +21,7 @@ from django.utils.translation import gettext, ngettext, npgettext, pgettext
 from jinja2 import BaseLoader, Environment, StrictUndefined
 
 from wonward.web import amounts, moments, people
+from wonward.web.addresses import url
 
 
 def environment(loader: BaseLoader, *, auto_reload: bool, **_defaults: object) -> Environment:
@@ -63,11 +63,6 @@ def form_token(request: HttpRequest) -> dict[str, object]:
 
 
 # -- What a template calls --------------------------------------------------------------------------
-
-
-def url(name: str, *parts: object) -> str:
-    """Return the address of a page by its name in `urls.py` and the parts of its address in their order."""
-    return reverse(name, args=parts)
 
 
 @lru_cache(maxsize=200)
