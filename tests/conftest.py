@@ -47,6 +47,17 @@ def starter(db: None) -> str:
     return "starter"
 
 
+@pytest.fixture
+def salg(starter: str) -> str:
+    """Give the name of the portal with the gated pipeline of `tests/salg.py` besides."""
+    from tests.salg import PROPERTIES, SALG
+
+    from wonward.blueprints import apply
+
+    apply.define(starter, {**PROPERTIES, ("pipeline", "deal.salg"): SALG}, actor="user:1")
+    return starter
+
+
 Writing = Callable[[], AbstractContextManager[Any]]
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from tests.salg import SALG
 
 from wonward import wiring
 from wonward.blueprints import apply
@@ -12,50 +13,6 @@ from wonward.records.associate import Link
 from wonward.records.query import Query
 from wonward.records.salvage import salvage
 from wonward.records.work import Source
-
-SALG: dict[str, Any] = {
-    "label": "Salg",
-    "start": ["dialog"],
-    "stages": [
-        {"name": "dialog", "label": "Dialog indledt", "probability": "0.1"},
-        {
-            "name": "moede",
-            "label": "Møde booket",
-            "gate": {"requires": ["dealtype"], "optional": ["description"]},
-        },
-        {
-            "name": "tilbud",
-            "label": "Tilbud sendt",
-            "gate": {
-                "requires": ["closedate"],
-                "criteria": [
-                    {
-                        "condition": "amount > 0",
-                        "message": "Et tilbud har et beløb over nul",
-                        "properties": ["amount"],
-                    },
-                    {"condition": "count(contacts) > 0", "message": "Tilknyt en kontaktperson"},
-                ],
-            },
-        },
-        {
-            "name": "fakturering",
-            "label": "Til fakturering",
-            "gate": {"requires": ["fakturamail"], "copies": {"fakturamail": "company.fakturamail"}},
-            "next": [],
-        },
-    ],
-}
-PROPERTIES = {
-    ("property", "company.fakturamail"): {"label": "Fakturamail", "type": "email"},
-    ("property", "deal.fakturamail"): {"label": "Fakturamail", "type": "email"},
-}
-
-
-@pytest.fixture
-def salg(starter: str) -> str:
-    apply.define("starter", {**PROPERTIES, ("pipeline", "deal.salg"): SALG}, actor="user:1")
-    return starter
 
 
 def make(source: Source = "web", **values: str) -> int:

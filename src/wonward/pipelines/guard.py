@@ -15,7 +15,7 @@ from wonward.records import query
 from wonward.records.query import Query
 from wonward.records.work import RecordChange, Work
 from wonward.schema.catalog import Catalog, ObjectType
-from wonward.schema.pipelines import Gate
+from wonward.schema.pipelines import Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def _of_type(question: _Question) -> Rules | None:
     if not (pipelines and kind.pipeline_property and kind.stage_property):
         return None
     asked = {
-        (pipeline.name, stage.name): _asked(kind, stage.gate)
+        (pipeline.name, stage.name): _asked(kind, stage)
         for pipeline in pipelines
         for stage in pipeline.stages
     }
@@ -61,15 +61,17 @@ def _of_type(question: _Question) -> Rules | None:
     return Rules(by_name, kind.pipeline_property.name, kind.stage_property.name, asked)
 
 
-def _asked(kind: ObjectType, gate: Gate) -> tuple[Asked, ...]:
+def _asked(kind: ObjectType, stage: Stage) -> tuple[Asked, ...]:
     required = (
         Asked(
             name,
             False,
             frozenset({name}),
-            Problem(f"{kind.properties[name].label} is needed here", "GATE_PROPERTY_MISSING", name),
+            Problem(
+                f"{kind.properties[name].label} is needed in {stage.label}", "GATE_PROPERTY_MISSING", name
+            ),
         )
-        for name in gate.requires
+        for name in stage.gate.requires
     )
     criteria = (
         Asked(
@@ -78,7 +80,7 @@ def _asked(kind: ObjectType, gate: Gate) -> tuple[Asked, ...]:
             _reads(criterion.condition),
             Problem(criterion.message, "GATE_NOT_MET", next(iter(criterion.properties), None)),
         )
-        for criterion in gate.criteria
+        for criterion in stage.gate.criteria
     )
     return (*required, *criteria)
 

@@ -5,42 +5,56 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from wonward.errors import Missing, Refusal
-from wonward.records import write
 from wonward.schema.catalog import ObjectType
-from wonward.schema.pipelines import Pipeline, Stage
-from wonward.web import board
+from wonward.web import board, fields, gate, saving
 from wonward.web.access import Visit, member
+from wonward.web.fields import Given
+from wonward.web.gate import Target
 
 
 @member("POST")
 def move(visit: Visit, plural: str, record_id: int) -> HttpResponse:
     """Put a record into the stage `stage` of the pipeline `pipeline`, both as the form gives them.
 
-    The board gets the card and the heads of the columns anew, or why it was refused; others go to the record.
+    What the stage's gate asks for may come along; while something lacks, or copied values weren't checked yet,
+    the answer is the gate's form. The board gets the card and the heads of the columns anew, or why it was
+    refused; others go to the record.
     """
     kind = visit.kind(plural)
-    pipeline, stage = _target(visit, kind)
-    problems: list[str] = []
+    target = _target(visit, kind)
+    if target.stage.gate.copies and gate.CHECKED not in visit.request.POST:
+        return gate.ask(visit, plural, record_id, target)
+    typed = fields.given(kind, gate.properties(kind, target.stage), visit.request.POST)
+    opened = gate.opened_with(kind, target.stage, typed, visit.request.POST)
     try:
-        with visit.writing() as work:
-            write.update(work, kind, [(record_id, board.standing(kind, pipeline, stage))])
+        saving.save(visit, kind, record_id, typed | _standing(kind, target), opened)
     except Refusal as refusal:
-        problems = [problem.message for problem in refusal.problems]
+        if gate.concerns(refusal.problems) or typed:
+            return gate.ask(visit, plural, record_id, target, refusal.problems)
+        return _refused(visit, plural, record_id, refusal)
+    if not visit.partial:
+        return redirect("record", visit.portal, plural, record_id)
+    if "where" not in visit.request.POST:
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+    return board.moved(visit, kind, target.pipeline, record_id)
+
+
+def _refused(visit: Visit, plural: str, record_id: int, refusal: Refusal) -> HttpResponse:
     if visit.partial:
-        return (
-            visit.page("problems.html", {"problems": problems}, 422)
-            if problems
-            else board.moved(visit, kind, pipeline, record_id)
-        )
-    for problem in problems:
-        messages.error(visit.request, problem)
+        return visit.page("problems.html", {"problems": refusal.problems}, 422)
+    for problem in refusal.problems:
+        messages.error(visit.request, problem.message)
     return redirect("record", visit.portal, plural, record_id)
 
 
-def _target(visit: Visit, kind: ObjectType) -> tuple[Pipeline, Stage]:
+def _standing(kind: ObjectType, target: Target) -> Given:
+    return dict(board.standing(kind, target.pipeline, target.stage))
+
+
+def _target(visit: Visit, kind: ObjectType) -> Target:
     asked = visit.request.POST
     pipeline = board.pipeline_named(visit, kind, asked.get("pipeline", ""))
     stage = pipeline.stage(asked.get("stage", ""))
     if stage is None:
         raise Missing(f"{pipeline.label} has no stage '{asked.get('stage', '')}'")
-    return pipeline, stage
+    return Target(pipeline, stage)

@@ -6,6 +6,7 @@ import { parsed, toast } from "./toast.js";
 
 const board = document.getElementById("board");
 const dialog = document.getElementById("move");
+const sheet = document.getElementById("sheet");
 
 if (board) {
   for (const list of board.querySelectorAll(".cards")) sortable(list);
@@ -66,10 +67,13 @@ function ask(event) {
   dialog.showModal();
 }
 
-/** Tells the server, and shows what it answers; `before` is what the card stood in front of. */
-async function move(card, from, to, before) {
+/**
+ * Tells the server, and shows what it answers; `before` is what the card stood in front of, `form` what was
+ * typed where the stage asked for something.
+ */
+async function move(card, from, to, before, form) {
   card.setAttribute("aria-busy", "true");
-  const body = new FormData();
+  const body = new FormData(form);
   body.set("pipeline", board.dataset.pipeline);
   body.set("stage", to.dataset.stage);
   body.set("where", board.dataset.where);
@@ -79,7 +83,9 @@ async function move(card, from, to, before) {
     if (response.headers.has("HX-Redirect")) return location.assign(response.headers.get("HX-Redirect"));
     if (response.ok) return settle(card, to, parsed(await response.text()));
     const known = [400, 422].includes(response.status);
-    toast(known ? parsed(await response.text()) : "The server could not move it. Load the page again.", true);
+    const answer = known ? parsed(await response.text()) : "The server could not move it. Load the page again.";
+    if (known && answer.querySelector("form.gate")) askAtGate(answer, card, from, to, before);
+    else toast(answer, true);
   } catch {
     toast("The server can't be reached; nothing was moved.", true);
   }
@@ -87,9 +93,23 @@ async function move(card, from, to, before) {
   from.insertBefore(card, before?.parentNode === from ? before : null);
 }
 
+/** Shows what the stage asks for; the card waits where it came from, and goes when the form is sent. */
+function askAtGate(answer, card, from, to, before) {
+  document.getElementById("sheet-body").replaceChildren(answer);
+  const form = sheet.querySelector("form.gate");
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    move(card, from, to, before, form);
+  });
+  if (!sheet.open) sheet.showModal();
+  form.querySelector("[autofocus], input:not([type=hidden]), select, textarea")?.focus();
+}
+
 /** Puts the answer in place: the card as it is now, and the heads of the columns with their counts and sums. */
 function settle(card, to, answer) {
+  sheet.close();
   const moved = answer.querySelector(".card");
+  if (card.parentNode !== to) to.prepend(card);
   for (const head of answer.querySelectorAll(".column-head")) document.getElementById(head.id)?.replaceWith(head);
   card.replaceWith(moved);
   toast(`${moved.querySelector(".card-name").textContent} moved to ${to.dataset.label}.`);

@@ -89,7 +89,9 @@ document.body.addEventListener("htmx:afterSwap", (event) => {
 });
 
 sheet.addEventListener("click", (event) => {
-  if (event.target === sheet) sheet.close();
+  const closes = event.target.closest("[data-closes]");
+  if (closes) event.preventDefault();
+  if (closes || event.target === sheet) sheet.close();
 });
 
 document.body.addEventListener("htmx:responseError", (event) => {

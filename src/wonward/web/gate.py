@@ -1,0 +1,84 @@
+"""What a person is asked when a record is to come into a stage: exactly what lacks, and what was filled in to check."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from django.http import HttpResponse, QueryDict
+
+from wonward.errors import Problem
+from wonward.pipelines.copies import copies
+from wonward.pipelines.gates import asks_for
+from wonward.schema.catalog import ObjectType, Property
+from wonward.schema.pipelines import Pipeline, Stage
+from wonward.web import board, fields
+from wonward.web.access import Visit
+from wonward.web.fields import Field, Given
+from wonward.web.loading import load
+
+CHECKED = "checked"
+"""What the form of a gate says, so that what was filled in is shown once and not again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a record is to go."""
+
+    pipeline: Pipeline
+    stage: Stage
+
+
+def concerns(problems: Sequence[Problem]) -> bool:
+    """Tell whether problems are those of a gate, so that a person can be asked for what lacks."""
+    return any("stage" in problem.context for problem in problems)
+
+
+def properties(kind: ObjectType, stage: Stage) -> list[Property]:
+    """Return the properties that a gate's form has inputs for: those it asks for or copies, and people can set."""
+    names = dict.fromkeys((*asks_for(stage.gate), *stage.gate.copies))
+    return [kind.properties[name] for name in names if fields.settable(kind.properties[name])]
+
+
+def ask(
+    visit: Visit, plural: str, record_id: int, target: Target, problems: Sequence[Problem] = ()
+) -> HttpResponse:
+    """Answer with the form of a stage's gate: what lacks first, then what else it reads, copied values filled in."""
+    shown = load(visit, plural, record_id, live=True)
+    kind, stage = shown.kind, target.stage
+    standing = board.standing(kind, target.pipeline, stage)
+    copied = copies(visit.work.whole, kind, [(record_id, standing)]).get(record_id, {})
+    copied = {name: text for name, text in copied.items() if not shown.values.get(name)}
+    values = {**shown.values, **copied}
+    typed = visit.request.POST if CHECKED in visit.request.POST else None
+    inputs = fields.build(
+        visit.catalog, kind, properties(kind, stage), values, typed=typed, problems=tuple(problems)
+    )
+    inputs = [replace(each, was="") if each.prop.name in copied else each for each in inputs]
+    lacking, rest = _parted(inputs)
+    context = {
+        "record": shown,
+        "kind": kind,
+        "pipeline": target.pipeline,
+        "stage": stage,
+        "lacking": lacking,
+        "rest": rest,
+        "copied": sorted(copied),
+        "elsewhere": fields.elsewhere(inputs, problems),
+        "where": visit.request.POST.get("where"),
+    }
+    template = "gate/form.html" if visit.partial else "gate/page.html"
+    return visit.page(template, context, 422)
+
+
+def opened_with(kind: ObjectType, stage: Stage, given: Given, typed: QueryDict) -> Given:
+    """Return the values that a gate's form was opened with.
+
+    What was copied there and emptied by hand is left out: it is to stay empty, not to be copied again.
+    """
+    opened = fields.opened_with(kind, properties(kind, stage), typed)
+    emptied = {name for name in stage.gate.copies if name in given and given[name] is None}
+    return {name: value for name, value in opened.items() if value is not None or name not in emptied}
+
+
+def _parted(inputs: Sequence[Field]) -> tuple[list[Field], list[Field]]:
+    """Return the inputs in which something lacks or is wrong, and the others."""
+    return [each for each in inputs if each.problems], [each for each in inputs if not each.problems]
