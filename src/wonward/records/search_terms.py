@@ -5,8 +5,9 @@ country's code, which is looked for without as well. Everything else is folded a
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from psycopg import sql
 
@@ -25,6 +26,8 @@ _WORD = re.compile(r"[^\W_]+")
 SHORTEST_NUMBER = 4
 """Digits from which on a number may be one of a telephone."""
 
+NONE: Mapping[str, Iterable[str]] = MappingProxyType({})
+
 
 @dataclass(frozen=True, slots=True)
 class Terms:
@@ -37,17 +40,15 @@ class Terms:
     words: tuple[str, ...]
     choices: tuple[str, ...]
 
-    @property
-    def whole(self) -> str:
-        """The tsquery that every word stands there whole, nothing after it."""
-        return " & ".join(f"({choice.replace(':*', '')})" for choice in self.choices)
+    def tsquery(self, others: Mapping[str, Iterable[str]] = NONE, whole: Collection[str] = ()) -> str:
+        """Return the tsquery that every word must satisfy, itself or by one of the `others` in its place.
 
-    def tsquery(self, others: Mapping[str, Iterable[str]]) -> str:
-        """Return the tsquery that every word must satisfy, itself or by one of the `others` in its place."""
-        parts = [
-            " | ".join([choice, *(_exactly(other) for other in others.get(word, ()))])
-            for word, choice in zip(self.words, self.choices, strict=True)
-        ]
+        Those of `whole` must stand there whole, nothing after them.
+        """
+        parts = []
+        for word, choice in zip(self.words, self.choices, strict=True):
+            itself = choice.replace(":*", "") if word in whole else choice
+            parts.append(" | ".join(dict.fromkeys([itself, *map(_exactly, others.get(word, ()))])))
         return " & ".join(f"({part})" for part in parts)
 
 
