@@ -1,7 +1,7 @@
 """Finds records of any type by what people type: part of a name, an address, a number.
 
 Every word typed must begin a word of the record's search properties, whatever its accents (`search_index.py`);
-one that another follows must be a whole word, if it is one and so anything is found. The best come first: those
+one that another follows must be a whole word, if it is one and a type has anything so. The best come first: those
 whose name is the text, then begins with it, then has words that begin with each of its words, then those found by
 another property. When that gives few, words that hold what was typed count as well; when it gives none, words
 spelled almost so.
@@ -19,7 +19,7 @@ from wonward.errors import Invalid
 from wonward.expressions.compile import Compiled
 from wonward.records import search_statement, search_terms, spelling
 from wonward.records.names import unnamed
-from wonward.records.search_statement import Shape
+from wonward.records.search_statement import Shape, Tier
 from wonward.records.search_terms import LONGEST, Terms
 from wonward.records.spelling import Others
 from wonward.records.work import Work
@@ -37,10 +37,7 @@ LAST_LETTER = "\U0010ffff"
 PATIENCE = 2_000
 """Milliseconds after which a search is given up."""
 
-SETTINGS = {
-    "plan_cache_mode": "force_generic_plan",
-    "max_parallel_workers_per_gather": "0",
-}
+SETTINGS = {"plan_cache_mode": "force_generic_plan", "max_parallel_workers_per_gather": "0"}
 """To plan for the very words that were typed, or start processes beside this one, takes longer than to find them."""
 
 
@@ -68,7 +65,7 @@ def find(work: Work, text: str, kinds: Sequence[ObjectType], *, limit: int) -> l
             terms = search_terms.read(work, text, most=MOST_WORDS, typing=True)
             if not terms.folded:
                 return []
-            finished = spelling.known(work, terms.words[:-1])
+            finished = spelling.known(work, terms.finished)
             hits = _best(_Asked(work, terms, finished, searched, limit))
     except psycopg.errors.QueryCanceled as error:
         raise Invalid(
@@ -92,28 +89,19 @@ class _Asked:
 
 def _best(asked: _Asked) -> list[Hit]:
     words = asked.terms.words
-    hits = _closest(asked, {})
+    hits = _found(asked, {})
     if len(hits) >= asked.limit:
         return hits
     others = spelling.holding(asked.work, words)
     if others:
         known = {hit.record_id for hit in hits}
-        hits += [hit for hit in _closest(asked, others) if hit.record_id not in known]
+        hits += [hit for hit in _found(asked, others) if hit.record_id not in known]
     if not hits:
         near = spelling.near(asked.work, words)
         either = {word: [*others.get(word, ()), *near.get(word, ())] for word in words}
         if near:
-            hits = [replace(hit, near=True) for hit in _closest(asked, either)]
+            hits = [replace(hit, near=True) for hit in _found(asked, either)]
     return hits
-
-
-def _closest(asked: _Asked, others: Others) -> list[Hit]:
-    """Find with finished words whole, and only when nothing has them so with all as beginnings.
-
-    Of a common name thousands begin so, all of which PostgreSQL would gather to compare them with the rest.
-    """
-    hits = _found(asked, others, whole=asked.finished)
-    return hits if hits or not asked.finished else _found(asked, others, whole=frozenset())
 
 
 def matching(work: Work, kind: ObjectType, text: str) -> Compiled | None:
@@ -124,15 +112,18 @@ def matching(work: Work, kind: ObjectType, text: str) -> Compiled | None:
     said = search_index.words(work.catalog, kind, "r")
     if said is None or not terms.words:
         return Compiled(sql.SQL("false"), {}, "boolean")
-    return Compiled(
-        sql.SQL("{} @@ %(matching)s::tsquery").format(said), {"matching": terms.tsquery()}, "boolean"
-    )
+    matching = " & ".join(f"({query})" for query in terms.tsqueries())
+    return Compiled(sql.SQL("{} @@ %(matching)s::tsquery").format(said), {"matching": matching}, "boolean")
 
 
-def _found(asked: _Asked, others: Others, *, whole: Set[str]) -> list[Hit]:
-    """Run one statement over all types; single letters alone are looked for at the beginning of names."""
+def _found(asked: _Asked, others: Others) -> list[Hit]:
+    """Run one statement over all types; single letters alone are looked for at the beginning of names.
+
+    Finished words are whole as long as a type has them so: of a common name thousands begin so, all of which
+    PostgreSQL would gather to compare them with those of the other words.
+    """
     terms, kinds, catalog = asked.terms, asked.kinds, asked.work.catalog
-    shape = Shape(catalog, id(catalog), tuple(kind.name for kind in kinds), bool(terms.words))
+    shape = Shape(catalog, id(catalog), tuple(kind.name for kind in kinds), len(terms.words))
     params: dict[str, object] = {
         "folded": terms.folded,
         "past": terms.folded + LAST_LETTER,
@@ -140,11 +131,16 @@ def _found(asked: _Asked, others: Others, *, whole: Set[str]) -> list[Hit]:
         "begins": [
             f" ({'|'.join(map(re.escape, (word, *others.get(word, ()))))})" for word in terms.folded.split()
         ],
-        "whole": terms.tsquery(others, whole=terms.words),
-        "begun": terms.tsquery(others, whole=whole),
         "candidates": max(CANDIDATES, asked.limit),
         "limit": asked.limit,
     }
+    tiers: dict[Tier, list[str]] = {
+        "whole": terms.tsqueries(others, whole=terms.words),
+        "begun": terms.tsqueries(others, whole=asked.finished),
+        "loose": terms.tsqueries(others) if asked.finished else [""] * len(terms.words),
+    }
+    for tier, tsqueries in tiers.items():
+        params |= zip(search_statement.queries(tier, len(terms.words)), tsqueries, strict=True)
     return [
         Hit(kinds[place], record_id, name or unnamed(kinds[place], record_id), detail or "")
         for place, record_id, name, detail, _, _ in asked.work.rows(search_statement.of(shape), params)

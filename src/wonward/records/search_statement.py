@@ -6,7 +6,7 @@ PostgreSQL plans it once a connection.
 
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import LiteralString
+from typing import Literal, LiteralString
 
 from psycopg import sql
 
@@ -15,10 +15,12 @@ from wonward.schema import ddl, search_index
 from wonward.schema.catalog import Catalog, ObjectType
 from wonward.schema.field_types.registry import FIELD_TYPES
 
+Tier = Literal["whole", "begun", "loose"]
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What is searched: the names of types, by their words or names alone.
+    """What is searched: the names of types, by how many words, or with none by records' names alone.
 
     It keeps its catalog, so that the identity stays this catalog's.
     """
@@ -26,7 +28,7 @@ class Shape:
     catalog: Catalog = field(compare=False)
     identity: int
     kinds: tuple[str, ...]
-    by_words: bool
+    words: int
 
 
 @lru_cache(maxsize=128)
@@ -34,8 +36,8 @@ def of(shape: Shape) -> sql.SQL:
     """Return the statement: `place` of the type in the shape, `_id`, `name`, `detail`, `_updated_at`, `rank`.
 
     It asks for `folded` (the text as a name has it), `past` (what sorts after all that begin so), `starts` (the
-    same as a pattern), `begins` (a regex for each word of a name), `whole` and `begun` (tsqueries of words that
-    stand whole, and of those that may go on), `candidates` a type that are ranked and `limit` that come back.
+    same as a pattern), `begins` (a regex for each word of a name), for each word the tsqueries that `queries`
+    names, `candidates` a type to rank and the `limit` of hits.
     """
     parts = [
         sql.SQL(
@@ -46,12 +48,18 @@ def of(shape: Shape) -> sql.SQL:
     return sql.SQL(sql.SQL(" union all ").join(parts).as_string(None))
 
 
+def queries(tier: Tier, words: int) -> list[str]:
+    """Return what the tsqueries of the words are called: `whole`, `begun` if not finished, and `loose`, all begun."""
+    return [f"{tier}_{place}" for place in range(words)]
+
+
 def _of_kind(shape: Shape, kind: ObjectType) -> sql.Composable:
     """Return SQL of the candidates of one type: `_id`, `name`, `detail`, `_updated_at`, `rank`.
 
     Those whose name begins with the text are candidates of their own right, so that a common word can't push
     them out; when they are enough, no others are looked for, and none by beginnings of words when whole words
-    give enough.
+    give enough. Words that had to be whole may go on when there is nothing. Each word has a condition of its own:
+    the index combines those two or three times faster than the parts of one tsquery.
     """
     table = ddl.table(shape.catalog, kind.table)
     called, said = (part(shape.catalog, kind, "r") for part in (search_index.name, search_index.words))
@@ -65,27 +73,33 @@ def _of_kind(shape: Shape, kind: ObjectType) -> sql.Composable:
         else sql.SQL("select null::bigint as _id where false")
     )
 
-    def words(found: LiteralString, query: LiteralString) -> sql.Composable:
-        if not (said and shape.by_words):
+    def words(tier: Tier, unless: LiteralString) -> sql.Composable:
+        if not (said and shape.words):
             return sql.SQL("select null::bigint as _id where false")
+        having = [
+            sql.SQL("{} @@ {}::tsquery").format(said, sql.Placeholder(query))
+            for query in queries(tier, shape.words)
+        ]
         return sql.SQL("""
-            select r._id from {} r where (select count(*) from {}) < %(limit)s
-                and r._archived_at is null and {} @@ {}::tsquery limit %(candidates)s""").format(
-            table, sql.SQL(found), said, sql.Placeholder(query)
+            select r._id from {} r where not exists (select from {})
+                and r._archived_at is null and {} limit %(candidates)s""").format(
+            table, sql.SQL(unless), sql.SQL(" and ").join(having)
         )
 
     return sql.SQL("""
-        with first as materialized ({first}), whole as materialized (select * from first union ({whole}))
+        with first as materialized ({first}), whole as materialized (select * from first union ({whole})),
+            begun as materialized (select * from whole union ({begun}))
         select r._id, {name} as name, {detail} as detail, r._updated_at, case
             when called = %(folded)s then 0
             when called like %(starts)s then 1
             when ' ' || called ~ all(%(begins)s::text[]) then 2
             else 3 end as rank
         from {table} r cross join lateral (select {called} as called offset 0) once
-        where r._id in (select _id from whole union ({begun}))""").format(
+        where r._id in (select _id from begun union ({loose}))""").format(
         first=first,
-        whole=words("first", "whole"),
-        begun=words("whole", "begun"),
+        whole=words("whole", unless="first offset %(limit)s - 1"),
+        begun=words("begun", unless="whole offset %(limit)s - 1"),
+        loose=words("loose", unless="begun"),
         name=name_of(kind),
         detail=_detail(kind),
         called=called or sql.SQL("''"),

@@ -33,23 +33,25 @@ NONE: Mapping[str, Iterable[str]] = MappingProxyType({})
 class Terms:
     """What is looked for: `folded` is all of it as a folded name has it, `words` what must be there.
 
-    `choices` has for each word the ways it may stand in the index, in the language of tsquery.
+    `choices` has for each word the ways it may stand in the index, in the language of tsquery. After
+    those that are `finished` another word was begun.
     """
 
     folded: str
     words: tuple[str, ...]
     choices: tuple[str, ...]
+    finished: tuple[str, ...]
 
-    def tsquery(self, others: Mapping[str, Iterable[str]] = NONE, whole: Collection[str] = ()) -> str:
-        """Return the tsquery that every word must satisfy, itself or by one of the `others` in its place.
+    def tsqueries(self, others: Mapping[str, Iterable[str]] = NONE, whole: Collection[str] = ()) -> list[str]:
+        """Return for every word the tsquery that must hold: it is there itself or one of the `others` in its place.
 
         Those of `whole` must stand there whole, nothing after them.
         """
-        parts = []
+        queries = []
         for word, choice in zip(self.words, self.choices, strict=True):
             itself = choice.replace(":*", "") if word in whole else choice
-            parts.append(" | ".join(dict.fromkeys([itself, *map(_exactly, others.get(word, ()))])))
-        return " & ".join(f"({part})" for part in parts)
+            queries.append(" | ".join(dict.fromkeys([itself, *map(_exactly, others.get(word, ()))])))
+        return queries
 
 
 def read(work: Work, typed: str, *, most: int, typing: bool) -> Terms:
@@ -68,6 +70,7 @@ def read(work: Work, typed: str, *, most: int, typing: bool) -> Terms:
         {"given": given, "rest": _NUMBER.sub(" ", given)},
     )[0]
     words = [word[:LONGEST_WORD] for word in _WORD.findall(rest)]
+    finished = tuple(words[:-1])
     if typing and words and len(words[-1]) == 1 and not given[-1:].isspace():
         words.pop()
     if typing and not numbers and all(len(word) == 1 for word in words):
@@ -75,7 +78,7 @@ def read(work: Work, typed: str, *, most: int, typing: bool) -> Terms:
     choices = {number: _number(number) for number in numbers}
     choices |= {word: _exactly(word) if len(word) == 1 else _beginning(word) for word in words}
     taken = list(choices.items())[:most]
-    return Terms(folded, tuple(word for word, _ in taken), tuple(choice for _, choice in taken))
+    return Terms(folded, tuple(word for word, _ in taken), tuple(choice for _, choice in taken), finished)
 
 
 def count(typed: str) -> int:
