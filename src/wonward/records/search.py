@@ -1,10 +1,9 @@
 """Finds records of any type by what people type: part of a name, an address, a number.
 
-Every word typed must begin a word of the record's search properties, whatever its accents (`search_index.py`);
-one that another follows must be a whole word, if it is one and a type has anything so. The best come first: those
-whose name is the text, then begins with it, then has words that begin with each of its words, then those found by
-another property. When that gives few, words that hold what was typed count as well; when it gives none, words
-spelled almost so.
+Every word typed must begin one of the record's search properties, whatever its accents (`search_index.py`); one
+that another follows must be whole where a type has it so. The best come first: a name that is the text, begins with
+it, has words that begin with each of its words; then what another property has. Where that gives few, words that
+hold what was typed count as well; where it gives none, words spelled almost so.
 """
 
 import re
