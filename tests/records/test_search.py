@@ -8,7 +8,7 @@ import pytest
 from psycopg import sql
 
 from wonward.errors import Invalid
-from wonward.records import query, search, write
+from wonward.records import query, search, search_statement, write
 from wonward.records.query import Query
 from wonward.records.work import Work
 
@@ -248,7 +248,7 @@ def test_a_search_that_takes_too_long_is_given_up(filled: Writing, monkeypatch: 
     with filled() as work:
         kinds = [work.catalog.object_types["company"]]
         limit = work.rows(sql.SQL("show statement_timeout"))
-        monkeypatch.setattr(search, "name_of", lambda kind: sql.SQL("pg_sleep(9)::text"))
+        monkeypatch.setattr(search_statement, "of", lambda shape: sql.SQL("select pg_sleep(9)::text"))
         monkeypatch.setattr(search, "PATIENCE", 20)
         with pytest.raises(Invalid, match="took too long"):
             search.find(work, "nordisk", kinds, limit=5)

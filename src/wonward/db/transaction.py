@@ -156,10 +156,23 @@ def portal_lock(name: str, *, exclusive: bool = False) -> sql.Composable:
 @contextmanager
 def time_limit(milliseconds: int) -> Iterator[None]:
     """Cancel a statement inside the block that takes longer: psycopg raises QueryCanceled."""
+    with settings(statement_timeout=str(milliseconds)):
+        yield
+
+
+@contextmanager
+def settings(**wanted: str) -> Iterator[None]:
+    """Have settings of PostgreSQL inside the block, a transaction or savepoint; after it they are as before."""
     with atomic():
-        ((before, _),) = rows(
-            "select current_setting('statement_timeout'), set_config('statement_timeout', %(limit)s, true)",
-            {"limit": str(milliseconds)},
+        before = rows(
+            """
+            select name, current_setting(name), set_config(name, value, true)
+            from unnest(%(names)s::text[], %(values)s::text[]) as wanted(name, value)""",
+            {"names": list(wanted), "values": list(wanted.values())},
         )
         yield
-        run("select set_config('statement_timeout', %(before)s, true)", {"before": before})
+        run(
+            "select set_config(name, value, true) from unnest(%(names)s::text[], %(values)s::text[])"
+            " as before(name, value)",
+            {"names": [name for name, _, _ in before], "values": [value for _, value, _ in before]},
+        )

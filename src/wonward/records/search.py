@@ -1,15 +1,14 @@
 """Finds records of any type by what people type: part of a name, an address, a number.
 
-Every word typed must begin a word of the record's search properties, whatever its accents (`search_index.py`).
-The best come first: those whose name is the text, then begins with it, then has words that begin with each
-of its words, then those found by another property. When that gives few, words that hold what was typed count
-as well; when it gives none, words spelled almost so.
+Every word typed must begin one of the record's search properties, whatever its accents (`search_index.py`); one
+that another follows must be whole where a type has it so. The best come first: a name that is the text, begins with
+it, has words that begin with each of its words; then what another property has. Where that gives few, words that
+hold what was typed count as well; where it gives none, words spelled almost so.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
-from typing import LiteralString
 
 import psycopg
 from psycopg import sql
@@ -17,14 +16,14 @@ from psycopg import sql
 from wonward.db import transaction
 from wonward.errors import Invalid
 from wonward.expressions.compile import Compiled
-from wonward.records import search_terms, spelling
-from wonward.records.names import name_of, unnamed
+from wonward.records import search_statement, search_terms, spelling
+from wonward.records.names import unnamed
+from wonward.records.search_statement import Shape, Tier
 from wonward.records.search_terms import LONGEST, Terms
 from wonward.records.spelling import Others
 from wonward.records.work import Work
 from wonward.schema import search_index
 from wonward.schema.catalog import ObjectType
-from wonward.schema.field_types.registry import FIELD_TYPES
 
 MOST_WORDS = 6
 
@@ -36,6 +35,9 @@ LAST_LETTER = "\U0010ffff"
 
 PATIENCE = 2_000
 """Milliseconds after which a search is given up."""
+
+SETTINGS = {"plan_cache_mode": "force_generic_plan", "max_parallel_workers_per_gather": "0"}
+"""To plan for the very words that were typed, or start processes beside this one, takes longer than to find them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +60,12 @@ def find(work: Work, text: str, kinds: Sequence[ObjectType], *, limit: int) -> l
     if not searched or not text.replace("\0", " ").strip():
         return []
     try:
-        with transaction.time_limit(PATIENCE):
+        with transaction.settings(statement_timeout=str(PATIENCE), **SETTINGS):
             terms = search_terms.read(work, text, most=MOST_WORDS, typing=True)
             if not terms.folded:
                 return []
-            hits = _best(work, terms, searched, limit)
+            finished = spelling.known(work, terms.finished)
+            hits = _best(_Asked(work, terms, finished, searched, limit))
     except psycopg.errors.QueryCanceled as error:
         raise Invalid(
             "The search took too long and was given up; type more letters of a rarer word",
@@ -72,20 +75,31 @@ def find(work: Work, text: str, kinds: Sequence[ObjectType], *, limit: int) -> l
     return sorted(hits, key=lambda hit: order[hit.kind.name])
 
 
-def _best(work: Work, terms: Terms, kinds: Sequence[ObjectType], limit: int) -> list[Hit]:
-    hits = _found(work, terms, {}, kinds, limit)
-    if len(hits) >= limit:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A search: `finished` are the words typed that another follows and that stand so in records."""
+
+    work: Work
+    terms: Terms
+    finished: Set[str]
+    kinds: Sequence[ObjectType]
+    limit: int
+
+
+def _best(asked: _Asked) -> list[Hit]:
+    words = asked.terms.words
+    hits = _found(asked, {})
+    if len(hits) >= asked.limit:
         return hits
-    others = spelling.holding(work, terms.words)
+    others = spelling.holding(asked.work, words)
     if others:
         known = {hit.record_id for hit in hits}
-        more = _found(work, terms, others, kinds, limit)
-        hits += [hit for hit in more if hit.record_id not in known]
+        hits += [hit for hit in _found(asked, others) if hit.record_id not in known]
     if not hits:
-        near = spelling.near(work, terms.words)
-        either = {word: [*others.get(word, ()), *near.get(word, ())] for word in terms.words}
+        near = spelling.near(asked.work, words)
+        either = {word: [*others.get(word, ()), *near.get(word, ())] for word in words}
         if near:
-            hits = [replace(hit, near=True) for hit in _found(work, terms, either, kinds, limit)]
+            hits = [replace(hit, near=True) for hit in _found(asked, either)]
     return hits
 
 
@@ -97,19 +111,18 @@ def matching(work: Work, kind: ObjectType, text: str) -> Compiled | None:
     said = search_index.words(work.catalog, kind, "r")
     if said is None or not terms.words:
         return Compiled(sql.SQL("false"), {}, "boolean")
-    return Compiled(
-        sql.SQL("{} @@ %(matching)s::tsquery").format(said), {"matching": terms.tsquery({})}, "boolean"
-    )
+    matching = " & ".join(f"({query})" for query in terms.tsqueries())
+    return Compiled(sql.SQL("{} @@ %(matching)s::tsquery").format(said), {"matching": matching}, "boolean")
 
 
-def _found(work: Work, terms: Terms, others: Others, kinds: Sequence[ObjectType], limit: int) -> list[Hit]:
-    """Run one statement over all types; single letters alone are looked for at the beginning of names."""
-    parts = [
-        sql.SQL(
-            "(select {} as place, * from ({}) kind order by rank, name, _updated_at desc limit %(limit)s)"
-        ).format(sql.Literal(place), _of_kind(work, kind, by_words=bool(terms.words)))
-        for place, kind in enumerate(kinds)
-    ]
+def _found(asked: _Asked, others: Others) -> list[Hit]:
+    """Run one statement over all types; single letters alone are looked for at the beginning of names.
+
+    Finished words are whole as long as a type has them so: of a common name thousands begin so, all of which
+    PostgreSQL would gather to compare them with those of the other words.
+    """
+    terms, kinds, catalog = asked.terms, asked.kinds, asked.work.catalog
+    shape = Shape(catalog, id(catalog), tuple(kind.name for kind in kinds), len(terms.words))
     params: dict[str, object] = {
         "folded": terms.folded,
         "past": terms.folded + LAST_LETTER,
@@ -117,74 +130,20 @@ def _found(work: Work, terms: Terms, others: Others, kinds: Sequence[ObjectType]
         "begins": [
             f" ({'|'.join(map(re.escape, (word, *others.get(word, ()))))})" for word in terms.folded.split()
         ],
-        "whole": terms.whole,
-        "tsquery": terms.tsquery(others),
-        "candidates": max(CANDIDATES, limit),
-        "limit": limit,
+        "candidates": max(CANDIDATES, asked.limit),
+        "limit": asked.limit,
     }
+    tiers: dict[Tier, list[str]] = {
+        "whole": terms.tsqueries(others, whole=terms.words),
+        "begun": terms.tsqueries(others, whole=asked.finished),
+        "loose": terms.tsqueries(others) if asked.finished else [""] * len(terms.words),
+    }
+    for tier, tsqueries in tiers.items():
+        params |= zip(search_statement.queries(tier, len(terms.words)), tsqueries, strict=True)
     return [
         Hit(kinds[place], record_id, name or unnamed(kinds[place], record_id), detail or "")
-        for place, record_id, name, detail, _, _ in work.rows(sql.SQL(" union all ").join(parts), params)
+        for place, record_id, name, detail, _, _ in asked.work.rows(search_statement.of(shape), params)
     ]
-
-
-def _of_kind(work: Work, kind: ObjectType, *, by_words: bool) -> sql.Composable:
-    """Return SQL of the candidates of one type: `_id`, `name`, `detail`, `_updated_at`, `rank`.
-
-    Those whose name begins with the text are candidates of their own right, so that a common word can't push
-    them out; when they are enough, no others are looked for, and none by beginnings of words when whole words
-    give enough.
-    """
-    table = work.table(kind.table)
-    called, said = search_index.name(work.catalog, kind, "r"), search_index.words(work.catalog, kind, "r")
-    first = (
-        sql.SQL("""
-            select r._id from {} r where r._archived_at is null
-            and {called} >= %(folded)s and {called} < %(past)s order by {called} limit %(limit)s""").format(
-            table, called=called
-        )
-        if called
-        else sql.SQL("select null::bigint as _id where false")
-    )
-
-    def words(found: LiteralString, query: LiteralString) -> sql.Composable:
-        if not (said and by_words):
-            return sql.SQL("select null::bigint as _id where false")
-        return sql.SQL("""
-            select r._id from {} r where (select count(*) from {}) < %(limit)s
-                and r._archived_at is null and {} @@ {}::tsquery limit %(candidates)s""").format(
-            table, sql.SQL(found), said, sql.Placeholder(query)
-        )
-
-    return sql.SQL("""
-        with first as materialized ({first}), whole as materialized (select * from first union ({whole}))
-        select r._id, {name} as name, {detail} as detail, r._updated_at, case
-            when {called} = %(folded)s then 0
-            when {called} like %(starts)s then 1
-            when ' ' || {called} ~ all(%(begins)s::text[]) then 2
-            else 3 end as rank
-        from {table} r where r._id in (select _id from whole union ({begun}))""").format(
-        first=first,
-        whole=words("first", "whole"),
-        begun=words("whole", "tsquery"),
-        name=name_of(kind),
-        detail=_detail(kind),
-        called=called or sql.SQL("''"),
-        table=table,
-    )
-
-
-def _detail(kind: ObjectType) -> sql.Composable:
-    others = [
-        sql.SQL("nullif({}, '')").format(sql.Identifier("r", kind.properties[name].column))
-        for name in kind.search
-        if name in kind.properties
-        and name not in kind.display
-        and FIELD_TYPES[kind.properties[name].type].family == "text"
-    ]
-    if not others:
-        return sql.SQL("''")
-    return sql.SQL("left(coalesce({}), 80)").format(sql.SQL(", ").join(others))
 
 
 def _plain(text: str) -> str:

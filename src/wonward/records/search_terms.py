@@ -5,8 +5,9 @@ country's code, which is looked for without as well. Everything else is folded a
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from psycopg import sql
 
@@ -25,30 +26,32 @@ _WORD = re.compile(r"[^\W_]+")
 SHORTEST_NUMBER = 4
 """Digits from which on a number may be one of a telephone."""
 
+NONE: Mapping[str, Iterable[str]] = MappingProxyType({})
+
 
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What is looked for: `folded` is all of it as a folded name has it, `words` what must be there.
 
-    `choices` has for each word the ways it may stand in the index, in the language of tsquery.
+    `choices` has for each word the ways it may stand in the index, in the language of tsquery. After
+    those that are `finished` another word was begun.
     """
 
     folded: str
     words: tuple[str, ...]
     choices: tuple[str, ...]
+    finished: tuple[str, ...]
 
-    @property
-    def whole(self) -> str:
-        """The tsquery that every word stands there whole, nothing after it."""
-        return " & ".join(f"({choice.replace(':*', '')})" for choice in self.choices)
+    def tsqueries(self, others: Mapping[str, Iterable[str]] = NONE, whole: Collection[str] = ()) -> list[str]:
+        """Return for every word the tsquery that must hold: it is there itself or one of the `others` in its place.
 
-    def tsquery(self, others: Mapping[str, Iterable[str]]) -> str:
-        """Return the tsquery that every word must satisfy, itself or by one of the `others` in its place."""
-        parts = [
-            " | ".join([choice, *(_exactly(other) for other in others.get(word, ()))])
-            for word, choice in zip(self.words, self.choices, strict=True)
-        ]
-        return " & ".join(f"({part})" for part in parts)
+        Those of `whole` must stand there whole, nothing after them.
+        """
+        queries = []
+        for word, choice in zip(self.words, self.choices, strict=True):
+            itself = choice.replace(":*", "") if word in whole else choice
+            queries.append(" | ".join(dict.fromkeys([itself, *map(_exactly, others.get(word, ()))])))
+        return queries
 
 
 def read(work: Work, typed: str, *, most: int, typing: bool) -> Terms:
@@ -67,6 +70,7 @@ def read(work: Work, typed: str, *, most: int, typing: bool) -> Terms:
         {"given": given, "rest": _NUMBER.sub(" ", given)},
     )[0]
     words = [word[:LONGEST_WORD] for word in _WORD.findall(rest)]
+    finished = tuple(words[:-1])
     if typing and words and len(words[-1]) == 1 and not given[-1:].isspace():
         words.pop()
     if typing and not numbers and all(len(word) == 1 for word in words):
@@ -74,7 +78,7 @@ def read(work: Work, typed: str, *, most: int, typing: bool) -> Terms:
     choices = {number: _number(number) for number in numbers}
     choices |= {word: _exactly(word) if len(word) == 1 else _beginning(word) for word in words}
     taken = list(choices.items())[:most]
-    return Terms(folded, tuple(word for word, _ in taken), tuple(choice for _, choice in taken))
+    return Terms(folded, tuple(word for word, _ in taken), tuple(choice for _, choice in taken), finished)
 
 
 def count(typed: str) -> int:

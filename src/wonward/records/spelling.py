@@ -26,6 +26,14 @@ NEARNESS = 0.7
 """How much of two words must be alike, of 1: `sorne` and `soren` are 0.8."""
 
 
+def known(work: Work, words: Sequence[str]) -> frozenset[str]:
+    """Return which folded words are ones that are kept."""
+    if not words:
+        return frozenset()
+    kept = sql.SQL("select word from {} where word = any(%(words)s::text[])").format(work.table("_word"))
+    return frozenset(word for (word,) in work.rows(kept, {"words": list(words)}))
+
+
 def holding(work: Work, words: Sequence[str]) -> Others:
     """Return for folded words those that hold them further inside."""
     return _asked(
