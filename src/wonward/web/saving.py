@@ -26,6 +26,8 @@ def save(visit: Visit, kind: ObjectType, record_id: int, given: Given, opened: G
 
 def _refuse_overwriting(work: Work, kind: ObjectType, record_id: int, typed: Given, opened: Given) -> None:
     names = [name for name in typed if name in opened]
+    if not names:
+        return
     for _, *present in query.rows(work, Query(kind, ids=[record_id]), names):
         values = Values(work.catalog, people.owners_in(work.catalog.portal_id, kind, names, [present]))
         problems = [

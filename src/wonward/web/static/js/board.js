@@ -90,6 +90,7 @@ async function move(card, from, to, before, form) {
     toast("The server can't be reached; nothing was moved.", true);
   }
   card.removeAttribute("aria-busy");
+  if (form) form.inert = false;
   from.insertBefore(card, before?.parentNode === from ? before : null);
 }
 
@@ -99,6 +100,7 @@ function askAtGate(answer, card, from, to, before) {
   const form = sheet.querySelector("form.gate");
   form.addEventListener("submit", (event) => {
     event.preventDefault();
+    form.inert = true;
     move(card, from, to, before, form);
   });
   if (!sheet.open) sheet.showModal();
