@@ -178,3 +178,33 @@ def test_a_record_with_more_than_a_row_holds_is_told_so(starter: str) -> None:
         kind = work.catalog.object_type("company")
         with pytest.raises(Invalid, match="more properties with values than a row holds"):
             write.update(work, kind, [(company, {f"w{number}": "x" * 23 for number in range(360)})])
+
+
+@pytest.mark.parametrize(
+    ("number", "holds"),
+    [
+        ("24256790", True),
+        ("61056416", True),
+        ("24256791", False),
+        ("2425679", False),
+        ("242567900", False),
+        ("2425679x", False),
+        ("DK24256790", False),
+    ],
+)
+def test_check_digits_agree_with_each_other(starter: str, number: str, holds: bool) -> None:
+    """Two companies' real CVR numbers, and what mistyping makes of one."""
+    define(
+        cvr_number=text({"weights": [2, 7, 6, 5, 4, 3, 2, 1], "message": "Skriv et CVR-nummer på otte cifre"})
+    )
+    if holds:
+        create({CVR: number}, {"name": "Uden"})
+    else:
+        [problem] = problems({CVR: number})
+        assert (problem.code, problem.message) == ("INVALID_FORMAT", "Skriv et CVR-nummer på otte cifre")
+
+
+def test_check_digits_are_for_text(starter: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        define(cvr_number={"label": "CVR", "type": "number", "validation": [{"weights": [2, 1]}]})
+    assert "only text has a regex, a length or check digits" in str(refused.value)

@@ -1,4 +1,4 @@
-"""The validation rules of properties, asked in SQL on the new rows: regex, range, length, expression.
+"""The validation rules of properties, asked in SQL on the new rows: regex, range, length, check digits, expression.
 
 Only a write that touches a rule's property, or one that its expression reads, is held against it, so values
 that were stored before the rule can stay. Where nothing is stored, or an expression gives null, a rule holds.
@@ -161,8 +161,25 @@ def _held(catalog: Catalog, kind: ObjectType, prop: Property, rule: Rule, prefix
     for sign, name, length in (("<", "shortest", rule.min_length), (">", "longest", rule.max_length)):
         if length is not None:
             parts.append(sql.SQL("char_length({}) {} {}").format(column, sql.SQL(sign), bound(name, length)))
+    if rule.weights:
+        parts.append(_wrong_digits(column, rule))
     refused = sql.SQL("({})").format(sql.SQL(" or ").join(parts))
     return Held(prop, rule, refused, params, frozenset({prop.name}))
+
+
+def _wrong_digits(column: sql.Composable, rule: Rule) -> sql.Composable:
+    """Return SQL that holds where a text hasn't one digit a weight, or their sum is no multiple of the modulus."""
+    weighed = (
+        sql.SQL("{} * substr({}, {}, 1)::int").format(sql.Literal(weight), column, sql.Literal(place))
+        for place, weight in enumerate(rule.weights, start=1)
+    )
+    return sql.SQL("""
+        case when {column} ~ {digits} then mod({sum}, {modulus}) <> 0 when {column} <> '' then true end""").format(
+        column=column,
+        digits=sql.Literal(f"^[0-9]{{{len(rule.weights)}}}$"),
+        sum=sql.SQL(" + ").join(weighed),
+        modulus=sql.Literal(rule.modulus),
+    )
 
 
 def _params(asked: Iterable[Held]) -> dict[str, object]:
@@ -170,7 +187,7 @@ def _params(asked: Iterable[Held]) -> dict[str, object]:
 
 
 def _code(rule: Rule) -> str:
-    if rule.regex is not None:
+    if rule.regex is not None or rule.weights:
         return "INVALID_FORMAT"
     if rule.expression is not None:
         return "RULE_BROKEN"
@@ -183,6 +200,10 @@ def _message(prop: Property, rule: Rule) -> str:
         return rule.message
     if rule.regex is not None:
         return f"{prop.label} isn't of the form {rule.regex}"
+    if rule.weights:
+        return (
+            f"{prop.label} has a wrong digit; it has {len(rule.weights)}, and they must agree with each other"
+        )
     if rule.min is not None or rule.max is not None:
         return f"{prop.label} must be {_between(rule.min, rule.max)}"
     return f"{prop.label} must have {_between(rule.min_length, rule.max_length)} characters"

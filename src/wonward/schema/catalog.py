@@ -25,13 +25,18 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What values must be, by one of: a regex for all of it, a range, a length, an expression over the record."""
+    """What values must be, by one of: a regex for all of it, a range, a length, check digits, an expression.
+
+    With `weights`, a value has as many digits, whose sum by these weights is a multiple of `modulus`.
+    """
 
     regex: str | None = None
     min: str | None = None
     max: str | None = None
     min_length: int | None = None
     max_length: int | None = None
+    weights: tuple[int, ...] = ()
+    modulus: int = 11
     expression: str | None = None
     message: str = ""
 

@@ -160,6 +160,8 @@ def property_of(name: str, body: PropertyBody, own: Sequence[Pipeline]) -> Prope
             None if each.max is None else str(each.max),
             each.min_length,
             each.max_length,
+            tuple(each.weights),
+            each.modulus,
             each.expression,
             each.message.strip(),
         )

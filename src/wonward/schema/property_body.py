@@ -25,13 +25,18 @@ class OptionBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
 
 
 class RuleBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """A rule for the values of a property: a regex, a range, a length or an expression, one of the four."""
+    """A rule for the values of a property: a regex, a range, a length, check digits or an expression, one of them.
+
+    `weights` are those of check digits: each digit times its weight, added up, is a multiple of `modulus`.
+    """
 
     regex: str | None = None
     min: str | int | float | None = None
     max: str | int | float | None = None
     min_length: Annotated[int, Meta(ge=1)] | None = None
     max_length: Annotated[int, Meta(ge=1)] | None = None
+    weights: Annotated[list[int], Meta(max_length=40)] = []
+    modulus: Annotated[int, Meta(ge=2)] = 11
     expression: str | None = None
     message: str = ""
 
@@ -101,10 +106,13 @@ def _wrong_rule(body: PropertyBody, rule: RuleBody) -> Iterator[str]:
     ranged = rule.min is not None or rule.max is not None
     sized = rule.min_length is not None or rule.max_length is not None
     family = FIELD_TYPES[body.type].family
-    if sum((rule.regex is not None, ranged, sized, rule.expression is not None)) != 1:
-        yield "give one of regex, min and max, min_length and max_length, or expression; write a rule for each"
-    elif (rule.regex is not None or sized) and family != "text":
-        yield f"only text has a regex or a length; the property is {body.type}"
+    if sum((rule.regex is not None, ranged, sized, bool(rule.weights), rule.expression is not None)) != 1:
+        yield (
+            "give one of regex, min and max, min_length and max_length, weights, or expression; "
+            "write a rule for each"
+        )
+    elif (rule.regex is not None or sized or rule.weights) and family != "text":
+        yield f"only text has a regex, a length or check digits; the property is {body.type}"
     elif rule.regex is not None and (reason := wrong_regex(rule.regex)):
         yield reason
     elif ranged and (family not in ("number", "date", "datetime") or body.type == "owner"):
