@@ -84,7 +84,7 @@ def test_copied_values_are_shown_to_be_checked_once(pages: Client, deal: int, ca
         associate.associate(work, kind, company, [Link(deal, cast.nordisk)])
     status, html = move(pages, deal, "fakturering")
     assert (status, stage(deal)) == (422, "dialog")
-    assert "Check what was filled in" in html
+    assert "Filled in; check that it is right" in html
     assert 'value="faktura@nordisk.dk"' in html
     assert 'class="problem"' not in html
     same = {"fakturamail": "faktura@nordisk.dk", "fakturamail.was": ""}

@@ -12,7 +12,7 @@ from wonward.schema.catalog import ObjectType, Property
 from wonward.schema.pipelines import Pipeline, Stage
 from wonward.web import board, fields
 from wonward.web.access import Visit
-from wonward.web.fields import Field, Given
+from wonward.web.fields import Given
 from wonward.web.loading import load
 
 CHECKED = "checked"
@@ -53,15 +53,17 @@ def ask(
         visit.catalog, kind, properties(kind, stage), values, typed=typed, problems=tuple(problems)
     )
     inputs = [replace(each, was="") if each.prop.name in copied else each for each in inputs]
-    lacking, rest = _parted(inputs)
+    needed = {*stage.gate.requires, *(problem.property for problem in problems)}
     context = {
         "record": shown,
         "kind": kind,
         "pipeline": target.pipeline,
         "stage": stage,
-        "lacking": lacking,
-        "rest": rest,
-        "copied": sorted(copied),
+        "lacking": [
+            each for each in inputs if each.problems or (each.prop.name in needed and not each.value)
+        ],
+        "filled": [each for each in inputs if not each.problems and each.prop.name in needed and each.value],
+        "optional": [each for each in inputs if each.prop.name not in needed],
         "elsewhere": fields.elsewhere(inputs, problems),
         "where": visit.request.POST.get("where"),
     }
@@ -77,8 +79,3 @@ def opened_with(kind: ObjectType, stage: Stage, given: Given, typed: QueryDict) 
     opened = fields.opened_with(kind, properties(kind, stage), typed)
     emptied = {name for name in stage.gate.copies if name in given and given[name] is None}
     return {name: value for name, value in opened.items() if value is not None or name not in emptied}
-
-
-def _parted(inputs: Sequence[Field]) -> tuple[list[Field], list[Field]]:
-    """Return the inputs in which something lacks or is wrong, and the others."""
-    return [each for each in inputs if each.problems], [each for each in inputs if not each.problems]
