@@ -450,3 +450,27 @@ def test_errors_go_where_they_are_wanted(importer: Importer) -> None:
 def test_without_problems_there_is_no_file_of_errors(importer: Importer) -> None:
     assert importer.run("name\nA\n", "company", key="name").errors_file is None
     assert [path.name for path in Path(importer.folder).iterdir()] == ["file.csv"]
+
+
+def test_a_row_that_a_gate_stops_is_told_with_its_line(importer: Importer, salg: str) -> None:
+    """BEY-1: an import meets the gate that a person does; what lacks stands in the errors, the rest goes in."""
+    importer.create(
+        "deal",
+        {"dealname": "Facade", "pipeline": "salg", "opportunity_id": "N1"},
+        {"dealname": "Tag", "pipeline": "salg", "opportunity_id": "N2"},
+    )
+    text = (
+        "Opportunity ID;Deal name;Deal stage;Deal type\n"
+        "N1;Facade;Møde booket;\n"
+        "N2;Tag;Møde booket;New business\n"
+        "N3;Tårn;Møde booket;New business\n"
+    )
+    result = importer.run(text, "deal")
+    assert problems(result) == [
+        (2, "Deal type", "Deal type is needed in Møde booket"),
+        (4, "Deal stage", "Salg begins in Dialog indledt; put it there first"),
+    ]
+    assert sorted(importer.records("deal", "opportunity_id", "dealstage")) == [
+        ("N1", "dialog"),
+        ("N2", "moede"),
+    ]
