@@ -1,4 +1,4 @@
-"""Takes values of single properties out of the change log, where what was once written there may not stay."""
+"""Takes values of single properties out of the change log and of merges, where what was once written may not stay."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,8 @@ def redact(work: Work, kind: ObjectType, ids: Sequence[int], properties: Sequenc
     """Take every value that properties of records have had out of the log; return how many entries were changed.
 
     That they changed, when and by whom stays, with no value before and after; `history.as_of` gives none for the
-    time that was redacted. The record's present value isn't touched: clear it first when it shall go too.
+    time that was redacted. What undoing a merge would bring back of them goes too. The record's present value
+    isn't touched: clear it first when it shall go as well.
     """
     names = [kind.property_named(name).seen().name for name in properties]
     texts = spelling.said(work, kind, ids, names)
@@ -24,6 +25,13 @@ def redact(work: Work, kind: ObjectType, ids: Sequence[int], properties: Sequenc
                 from unnest(%(names)s::text[]) as p(name) where diff ? name)
             where record_id = any(%(ids)s) and object_type = %(type)s and kind in ('created', 'updated')
             and diff ?| %(names)s::text[] returning record_id""").format(work.table("_change")),
+        {"ids": list(ids), "type": kind.name, "names": names},
+    )
+    work.run(  # undoing a merge leaves such a property as it is then
+        sql.SQL("""
+            update {} set undo = jsonb_set(undo, '{{values}}', (undo -> 'values') - %(names)s::text[])
+            where kept_id = any(%(ids)s) and object_type = %(type)s and undo -> 'values' ?| %(names)s::text[]
+            """).format(work.table("_merge")),
         {"ids": list(ids), "type": kind.name, "names": names},
     )
     touched = sorted({number for (number,) in found})

@@ -14,7 +14,7 @@ from wonward import wiring
 from wonward.attachments.models import Attachment, Scan
 from wonward.blueprints import apply
 from wonward.errors import Conflict, Invalid, Missing
-from wonward.records import history, lists, query, write
+from wonward.records import history, lists, query, redact, write
 from wonward.records.associate import Link, associate, dissociate
 from wonward.records.merging.merge import merge
 from wonward.records.merging.undo import unmerge
@@ -303,3 +303,17 @@ def test_undoing_is_done_once_by_two_at_once(writing: Writing) -> None:
         assert unmerge(work, done.merge_id).merged_id == other
         again = merge(work, person, kept, [other])[0]
         assert again.merge_id != done.merge_id
+
+
+def test_what_was_redacted_does_not_come_back(writing: Writing) -> None:
+    with writing() as work:
+        person = work.catalog.object_type("contact")
+        kept, other = people(work, {"firstname": "Søren"}, {"firstname": "Søren", "phone": "+45 12345678"})
+        [done] = merge(work, person, kept, [other])
+        write.update(work, person, [(kept, {"firstname": "Åge", "phone": ""})])
+        redact.redact(work, person, [kept], ["phone", "firstname"])
+        held = work.rows(sql.SQL("select undo::text from {}").format(work.table("_merge")))
+        assert "12345678" not in str(held)
+        unmerge(work, done.merge_id)
+        [(_, *now)] = query.rows(work, Query(person, ids=[kept]), ["firstname", "phone"])
+    assert now == ["Åge", None]
