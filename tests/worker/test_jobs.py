@@ -6,6 +6,7 @@ import pytest
 from procrastinate.contrib.django import app
 
 from wonward import clock, wiring
+from wonward.accounts.models import Portal
 from wonward.blueprints import apply as blueprints
 from wonward.records import query, write
 from wonward.records.changes import consume
@@ -51,3 +52,23 @@ def test_the_months_of_the_log_come_and_go(starter: str) -> None:
         jobs.keep_logs(0)
     made = months.made(load.current(starter))
     assert min(made) == date(2027, 2, 1)
+
+
+@pytest.mark.django_db
+def test_where_a_job_fails_the_other_portals_go_on(
+    starter: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in ("before", "zebra"):  # one on either side of the one that is there
+        Portal.objects.create(name=name, label=name, schema=f"portal_{name}", created_at=clock.now())
+    done: list[str] = []
+
+    def keep(portal: str) -> None:
+        if portal == starter:
+            raise ValueError("the log is on fire")
+        done.append(portal)
+
+    monkeypatch.setattr(jobs, "_keep_log", keep)
+    with pytest.raises(RuntimeError, match="the job failed in starter"):
+        jobs.keep_logs(0)
+    assert sorted(done) == ["before", "zebra"]
+    assert "the log is on fire" in caplog.text

@@ -1,6 +1,7 @@
 """The jobs that run by the clock: functions, entered in `register`, scheduled and kept in PostgreSQL."""
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
@@ -80,63 +81,91 @@ def delete_files(timestamp: int) -> None:
 
 def keep_logs(timestamp: int) -> None:
     """Make the coming months of every portal's change log, and drop those it keeps no longer."""
-    for portal in Portal.objects.values_list("name", flat=True):
-        try:
-            made = schema.make_months(portal)
-            dropped = retention.drop_old(portal, wiring.CONSUMERS)
-        except psycopg.errors.LockNotAvailable:
-            log.warning(
-                "portal %s: the change log is being read for long; its months are tried again", portal
-            )
-            continue
-        for what, months in (("made", made), ("dropped", dropped)):
-            if months:
-                log.info(
-                    "portal %s: months of the change log %s: %s", portal, what, ", ".join(map(str, months))
-                )
+    _in_each_portal(_keep_log)
+
+
+def _keep_log(portal: str) -> None:
+    try:
+        made = schema.make_months(portal)
+        dropped = retention.drop_old(portal, wiring.CONSUMERS)
+    except psycopg.errors.LockNotAvailable:
+        log.warning("portal %s: the change log is being read for long; its months are tried again", portal)
+        return
+    for what, months in (("made", made), ("dropped", dropped)):
+        if months:
+            log.info("portal %s: months of the change log %s: %s", portal, what, ", ".join(map(str, months)))
 
 
 def compact_tallies(timestamp: int) -> None:
     """Put the tallies of every portal together, so that reading them stays as fast as it is."""
-    for portal in Portal.objects.values_list("name", flat=True):
+
+    def compact(portal: str) -> None:
         with wiring.writing(portal, actor="job:compact_tallies", source="worker") as work:
             tally.compact(work)
+
+    _in_each_portal(compact)
 
 
 def purge_archived(timestamp: int) -> None:
     """Delete for good what was archived more than 90 days ago."""
-    for portal in Portal.objects.values_list("name", flat=True):
+
+    def purge(portal: str) -> None:
         with wiring.writing(portal, actor="job:purge_archived", source="worker") as work:
             gone = wiring.purge(work, work.now - KEPT)
         if gone:
             log.info("portal %s: %d archived records deleted for good", portal, gone)
 
+    _in_each_portal(purge)
+
 
 def scan_duplicates(timestamp: int) -> None:
     """Look through the records of types whose rules for duplicates are new, batch by batch, from where it stopped."""
-    for portal in Portal.objects.values_list("name", flat=True):
+
+    def scan_all(portal: str) -> None:
         while True:
             with wiring.writing(portal, actor="job:scan_duplicates", source="worker") as work:
                 if not scan.next_batch(work):
                     break
 
+    _in_each_portal(scan_all)
+
 
 def purge_files(timestamp: int) -> None:
     """Delete the files removed more than 90 days ago, those of records that are gone, and what nobody holds."""
-    for portal in Portal.objects.values_list("name", flat=True):
+
+    def purge(portal: str) -> None:
         with wiring.writing(portal, actor="job:purge_files", source="worker") as work:
             gone = retire.archived_before(work, work.now - KEPT)
         if gone:
             log.info("portal %s: %d files deleted for good", portal, gone)
+
+    _in_each_portal(purge)
     storage.collect()
 
 
 def scan_files(timestamp: int) -> None:
     """Scan the files that were taken while the virus scanner was away."""
-    for number, portal in Portal.objects.values_list("id", "name"):
+    numbers = dict(Portal.objects.values_list("name", "id"))
+
+    def scan_waiting(portal: str) -> None:
         late_scan.scan_waiting(
-            number, partial(wiring.writing, portal, actor="job:scan_files", source="worker")
+            numbers[portal], partial(wiring.writing, portal, actor="job:scan_files", source="worker")
         )
+
+    _in_each_portal(scan_waiting)
+
+
+def _in_each_portal(work: Callable[[str], None]) -> None:
+    """Do a work in every portal. Where it fails the others go on; in the end the job fails, and the log says why."""
+    failed = []
+    for portal in list(Portal.objects.values_list("name", flat=True)):
+        try:
+            work(portal)
+        except Exception:
+            log.exception("portal %s: a job failed; the other portals go on", portal)
+            failed.append(portal)
+    if failed:
+        raise RuntimeError(f"the job failed in {', '.join(failed)}; the worker's log says why")
 
 
 def clear_sessions(timestamp: int) -> None:
