@@ -5,7 +5,9 @@
 
 import os
 import secrets
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from csp.constants import NONE, SELF
@@ -54,6 +56,13 @@ WONWARD_VIRUS_SCAN = os.environ.get("WONWARD_VIRUS_SCAN", "")
 
 WONWARD_VIRUS_SCAN_AWAY = os.environ.get("WONWARD_VIRUS_SCAN_AWAY", "refuse")
 """Without the scanner: `refuse` takes no files; `wait` takes them and gives them out once they were scanned."""
+
+WONWARD_SMTP = os.environ.get("WONWARD_SMTP", "")
+"""The server mail goes out by: `smtp://user:password@host:587`, `smtps://…:465`; after `?` may stand `ca=/file.pem`
+and, without a password, `starttls=no`. While it is empty, mail waits."""
+
+WONWARD_MAIL_FROM = os.environ.get("WONWARD_MAIL_FROM", "")
+"""The sender of portals that name none in `mail_from`: an address, or `Name <address>`."""
 
 
 def _secret_key() -> str:
@@ -120,6 +129,39 @@ def files(url: str) -> dict[str, object]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Smtp:
+    """The server that mail goes out by. `tls` is from the first byte, by STARTTLS, or none; `ca` a file of roots."""
+
+    host: str
+    port: int
+    tls: Literal["at once", "starttls", "none"]
+    user: str = ""
+    password: str = ""
+    ca: str = ""
+
+
+def smtp(url: str) -> Smtp | None:
+    """Return the server that WONWARD_SMTP names; None for none."""
+    if not url:
+        return None
+    parts = urlsplit(url)
+    given = dict(parse_qsl(parts.query))
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname or given.keys() - {"starttls", "ca"}:
+        raise ImproperlyConfigured("WONWARD_SMTP must be smtp://user:password@host:587 or smtps://…:465")
+    starttls = given.get("starttls", "yes")
+    if starttls not in ("yes", "no"):
+        raise ImproperlyConfigured("WONWARD_SMTP: starttls must be yes or no")
+    tls: Literal["at once", "starttls", "none"] = "starttls" if starttls == "yes" else "none"
+    if parts.scheme == "smtps":
+        tls = "at once"
+    if tls == "none" and parts.username:
+        raise ImproperlyConfigured("WONWARD_SMTP: a password isn't sent without TLS; leave starttls=no out")
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    port = parts.port or (465 if tls == "at once" else 587)
+    return Smtp(parts.hostname, port, tls, user, password, given.get("ca", ""))
+
+
 if WONWARD_VIRUS_SCAN_AWAY not in ("refuse", "wait"):
     raise ImproperlyConfigured("WONWARD_VIRUS_SCAN_AWAY must be refuse or wait")
 if WONWARD_VIRUS_SCAN and urlsplit(WONWARD_VIRUS_SCAN).scheme != "clamd":
@@ -151,6 +193,7 @@ INSTALLED_APPS = [
     "wonward.accounts",
     "wonward.attachments",
     "wonward.documents",
+    "wonward.mail",
     "wonward.pipelines",
     "wonward.records",
 ]
@@ -210,6 +253,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     "files": files(WONWARD_FILES_URL),
 }
+
+SMTP = smtp(WONWARD_SMTP)
 
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True

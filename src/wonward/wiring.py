@@ -9,6 +9,7 @@ from datetime import datetime
 
 from wonward.attachments.move import FILE_MERGER
 from wonward.attachments.retire import erase as erase_files
+from wonward.mail.leave import erase as erase_mails
 from wonward.pipelines.copies import copies
 from wonward.pipelines.guard import stage_guard
 from wonward.pipelines.stage_history import STAGE_HISTORY
@@ -31,7 +32,14 @@ from wonward.schema.catalog import Catalog, ObjectType
 GUARDS: tuple[Guard, ...] = (stage_guard,)
 FILLERS: tuple[Filler, ...] = (copies,)
 CONSUMERS: tuple[Consumer, ...] = (STAGE_HISTORY, ROLLUPS, SPELLING, DUPLICATES)
-LEAVING: tuple[Eraser, ...] = (erase_merges, lists.erase, erase_duplicates, erase_visits, erase_files)
+LEAVING: tuple[Eraser, ...] = (
+    erase_merges,
+    lists.erase,
+    erase_duplicates,
+    erase_visits,
+    erase_files,
+    erase_mails,
+)
 """What each room removes that keeps something of records beside the log, when they go for good: purged or erased."""
 ERASERS: tuple[Eraser, ...] = (quotes.erase, spelling.erase, *LEAVING)
 """What an erasure removes, so that it leaves nothing: also what only tells of the record, or of others with it."""

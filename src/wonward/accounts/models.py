@@ -88,6 +88,8 @@ class Member(models.Model):
     first_name = models.CharField(max_length=100)
     last_name = models.CharField(max_length=100, blank=True)
     email = models.EmailField(null=True, blank=True)  # noqa: DJ001 - people known by name alone have none
+    title = models.CharField(max_length=200, blank=True, default="")
+    phone = models.CharField(max_length=50, blank=True, default="")
     manager = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="reports")
     team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="members")
     owns_records = models.BooleanField(default=True)

@@ -8,6 +8,7 @@ from wonward.expressions.compile import condition, value
 from wonward.expressions.functions import FUNCTIONS
 from wonward.expressions.parse import parse
 from wonward.expressions.tree import Call, walk
+from wonward.mail import check as mail
 from wonward.records import derivation, rules
 from wonward.records.work import Work
 from wonward.schema.catalog import Catalog, ObjectType, Property, RecordList
@@ -38,6 +39,7 @@ def expressions(catalog: Catalog) -> None:
         problems += check_pipelines.of_type(catalog, kind)
     for each in catalog.lists.values():
         problems += _list(catalog, each)
+    problems += mail.problems(catalog)
     if problems:
         raise Invalid(problems)
     leaks = list(_leaks(catalog))

@@ -32,6 +32,14 @@ def export(name: str, folder: Path) -> list[Path]:
     return written
 
 
+_FOLDERS = (
+    ("pipeline", "pipelines"),
+    ("import_map", "imports"),
+    ("list", "lists"),
+    ("mail_template", "mail_templates"),
+)
+
+
 def _files(documents: Mapping[Key, Body], removed: set[Key]) -> Iterator[tuple[str, Body]]:
     types = [name for kind, name in documents if kind == "object_type"]
     standard = [name for name in types if "type_id" in documents["object_type", name]]
@@ -46,7 +54,7 @@ def _files(documents: Mapping[Key, Body], removed: set[Key]) -> Iterator[tuple[s
     associations = {name: body for (kind, name), body in own.items() if kind == "association"}
     if associations:
         yield "associations.yaml", {"associations": associations}
-    for kind, directory in (("pipeline", "pipelines"), ("import_map", "imports"), ("list", "lists")):
+    for kind, directory in _FOLDERS:
         for (of, name), body in own.items():
             if of == kind:
                 yield f"{directory}/{name}.yaml", {kind: name, **body}

@@ -10,6 +10,7 @@ from typing import Any
 from wonward.errors import Invalid, Missing
 from wonward.expressions import tree
 from wonward.expressions.parse import parse
+from wonward.mail import template as mail
 from wonward.schema.catalog import Catalog, ObjectType, Property
 from wonward.schema.plan import Bodies
 
@@ -158,6 +159,18 @@ def _column(catalog: Catalog, kind: ObjectType, rule: Mapping[str, Any]) -> Iter
                 )
 
 
+def _mail_template(catalog: Catalog, _name: str, body: Mapping[str, Any]) -> Found:
+    kind = _type(catalog, body["object"])
+    if kind is None:
+        return
+    yield "object", ("object_type", kind.name)
+    for language, text in body["languages"].items():
+        for place in ("subject", "body"):
+            for variable in mail.variables(mail.parts(text[place])):
+                named = mail.expression(kind, variable.text)
+                yield from _expression(catalog, kind, f"{language} {place}", named)
+
+
 _CONDITIONS = ("where", "condition", "filter", "expression")
 _COLUMNS = ("columns", "card", "sort", "group_by", "order")
 
@@ -267,6 +280,7 @@ _READERS: Mapping[str, Callable[[Catalog, str, Mapping[str, Any]], Found]] = {
     "association": _association,
     "pipeline": _pipeline,
     "import_map": _import_map,
+    "mail_template": _mail_template,
 }
 
 

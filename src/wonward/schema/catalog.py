@@ -192,6 +192,25 @@ class RecordList:
     description: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class MailText:
+    """A mail as it is written in one language, before its variables have values."""
+
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class MailTemplate:
+    """A mail about a record of one type, by language."""
+
+    name: str
+    label: str
+    object_type: str
+    texts: Mapping[str, MailText]
+    description: str = ""
+
+
 @dataclass(frozen=True)
 class Catalog:
     """Everything a portal defines, at one version."""
@@ -207,6 +226,10 @@ class Catalog:
     time_zone: str = "UTC"
     history_months: int | None = None
     lists: Mapping[str, RecordList] = field(default_factory=dict)
+    language: str = "en"
+    mail_from: str = ""
+    mail_signature: Mapping[str, str] = field(default_factory=dict)
+    mail_templates: Mapping[str, MailTemplate] = field(default_factory=dict)
     whole: "Catalog | None" = None
     """The catalog that this one is for somebody who may not see all; None when this one is whole."""
 

@@ -120,6 +120,10 @@ class PipelineBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
     start: list[str] = []
 
 
+Language = Literal["da", "en"]
+"""A language that mail is written in, one of the settings' LANGUAGES."""
+
+
 class PortalBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
     """The portal itself."""
 
@@ -128,6 +132,24 @@ class PortalBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
     time_zone: str = "Europe/Copenhagen"
     language: str = "en"
     history_months: Annotated[int, Meta(ge=1, le=1200)] | None = None
+    mail_from: str = ""
+    mail_signature: dict[Language, Annotated[str, Meta(min_length=1, max_length=5_000)]] = {}
+
+
+class MailTextBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """A mail in one language, with `{{variables}}`; the body is plain text that may use a little Markdown."""
+
+    subject: Annotated[str, Meta(min_length=1, max_length=300)]
+    body: Annotated[str, Meta(min_length=1, max_length=50_000)]
+
+
+class MailTemplateBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """A mail about a record of one type; `mail/template.py` says what its variables may be."""
+
+    label: str
+    object: Name
+    languages: Annotated[dict[Language, MailTextBody], Meta(min_length=1)]
+    description: str = ""
 
 
 class ImportMapBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -158,6 +180,7 @@ BODIES: Mapping[str, type[Struct]] = {
     "pipeline": PipelineBody,
     "import_map": ImportMapBody,
     "list": ListBody,
+    "mail_template": MailTemplateBody,
 }
 """The kinds of document, each with what its body may say, in the order they depend on each other."""
 

@@ -16,6 +16,8 @@ from wonward.schema.catalog import (
     AssociationType,
     Catalog,
     DuplicateRule,
+    MailTemplate,
+    MailText,
     ObjectType,
     Option,
     Property,
@@ -27,6 +29,7 @@ from wonward.schema.definitions import (
     AssociationBody,
     LabelBody,
     ListBody,
+    MailTemplateBody,
     ObjectTypeBody,
     body_of,
 )
@@ -79,6 +82,7 @@ def build(portal: Portal, documents: store.Bodies, *, keep: bool = False) -> Cat
     type_names = [name for kind, name in documents if kind == "object_type"]
     custom = [name for name in type_names if not documents["object_type", name].get("type_id")]
     numbers = store.numbers(portal.id, "object_type", custom, keep=keep) if custom else {}
+    said = documents.get(("portal", "portal"), {})
     pipelines = tuple(sorted(defined(documents), key=lambda pipeline: pipeline.order))
     return Catalog(
         portal_id=portal.id,
@@ -92,11 +96,19 @@ def build(portal: Portal, documents: store.Bodies, *, keep: bool = False) -> Cat
         pipelines=pipelines,
         currency=portal.currency,
         time_zone=portal.time_zone,
-        history_months=documents.get(("portal", "portal"), {}).get("history_months"),
+        history_months=said.get("history_months"),
         lists={
             name: _list(name, body_of(ListBody, stored))
             for (kind, name), stored in documents.items()
             if kind == "list"
+        },
+        language=said.get("language", portal.language),
+        mail_from=said.get("mail_from", ""),
+        mail_signature=said.get("mail_signature", {}),
+        mail_templates={
+            name: _mail_template(name, body_of(MailTemplateBody, stored))
+            for (kind, name), stored in documents.items()
+            if kind == "mail_template"
         },
     )
 
@@ -201,6 +213,13 @@ def is_system(name: str, label: str, *, said: bool = False) -> bool:
 
 def _list(name: str, body: ListBody) -> RecordList:
     return RecordList(name, body.label, body.object, body.filter, body.description)
+
+
+def _mail_template(name: str, body: MailTemplateBody) -> MailTemplate:
+    texts: dict[str, MailText] = {
+        language: MailText(each.subject, each.body) for language, each in body.languages.items()
+    }
+    return MailTemplate(name, body.label, body.object, texts, body.description)
 
 
 def _association_types(portal_id: int, documents: store.Bodies, keep: bool) -> Iterator[AssociationType]:

@@ -101,7 +101,7 @@ def object_types(key: Key, body: Mapping[str, Any]) -> set[str]:
     kind, name = key
     if kind == "association":
         return {body["from"], body["to"]}
-    if kind == "list":
+    if kind in ("list", "mail_template"):
         return {body["object"]}
     return {name.partition(".")[0]} if kind in ("property", "pipeline") else set()
 

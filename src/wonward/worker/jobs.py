@@ -13,7 +13,9 @@ from wonward.accounts import users
 from wonward.accounts.models import Portal
 from wonward.accounts.sessions import SessionStore
 from wonward.attachments import late_scan, retire, storage
-from wonward.errors import Conflict
+from wonward.errors import Conflict, Refusal
+from wonward.mail import deliver
+from wonward.mail import send as mail
 from wonward.records import expiry, retention, tally
 from wonward.records.duplicates import scan
 from wonward.records.exporting import background as exporting
@@ -39,6 +41,7 @@ def register(app: App) -> None:
         ("37 * * * *", delete_files),
         ("*/10 * * * *", scan_duplicates),
         ("*/5 * * * *", scan_files),
+        ("* * * * *", send_due_mail),
     ):
         app.periodic(cron=cron)(app.task(name=job.__name__, queueing_lock=job.__name__)(job))
     app.periodic(cron="*/5 * * * *")(
@@ -47,6 +50,7 @@ def register(app: App) -> None:
     busy = RetryStrategy(max_attempts=2000, wait=15, retry_exceptions=[Conflict])
     app.task(name=importing.JOB, retry=busy)(carry_on_import)
     app.task(name=exporting.JOB)(write_export)
+    app.task(name=mail.JOB)(send_mail)
 
 
 def carry_on_import(run_id: int) -> None:
@@ -60,6 +64,22 @@ def write_export(run_id: int) -> None:
         run_id,
         lambda portal, actor: wiring.reading(portal, actor=actor, source="worker", sees=_sees(portal, actor)),
     )
+
+
+def send_mail(portal: str) -> None:
+    """Send the mail of a portal that is due."""
+    sent = deliver.deliver(portal, lambda actor: wiring.writing(portal, actor=actor, source="worker"))
+    if sent:
+        log.info("portal %s: %d mails sent", portal, sent)
+
+
+def send_due_mail(timestamp: int) -> None:
+    """Send what was to be tried again, and what workers left that died."""
+    for portal in Portal.objects.values_list("name", flat=True):
+        try:
+            send_mail(portal)
+        except Refusal as refusal:
+            log.warning("portal %s: mail waits: %s", portal, refusal)
 
 
 def _opener(portal: str, actor: str) -> OpenWork:

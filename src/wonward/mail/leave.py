@@ -1,0 +1,16 @@
+"""The end of mails: they go with the record they are about and with the contact that they were written to."""
+
+from collections.abc import Mapping, Sequence
+
+from django.db.models import Q
+
+from wonward.mail.models import OutgoingMail
+from wonward.records.work import Work
+from wonward.schema.catalog import ObjectType
+
+
+def erase(work: Work, _kind: ObjectType, ids: Sequence[int]) -> Mapping[str, int]:
+    """Delete the mails of records that go for good, sent or not; return how many."""
+    about = Q(record_id__in=list(ids)) | Q(contact_id__in=list(ids))
+    count, _ = OutgoingMail.objects.filter(about, portal_id=work.catalog.portal_id).delete()
+    return {"mails": count}

@@ -1,0 +1,35 @@
+"""Makes the message that goes over the wire: headers that can't be forged by a value, text and HTML side by side."""
+
+from datetime import datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+
+from wonward.mail.address import Address, address
+from wonward.mail.models import OutgoingMail
+
+
+def message(mail: OutgoingMail, origin: Address, at: datetime) -> EmailMessage:
+    """Return the message of a mail in the outbox; the `email` package refuses a header of several lines."""
+    made = written(origin, receiver(mail), mail.subject, mail.text, at)
+    made["Message-ID"] = mail.message_id
+    made["Content-Language"] = mail.language
+    if mail.reply_to and (answers := address(mail.reply_to)):
+        made["Reply-To"] = answers.header
+    if mail.references:
+        made["In-Reply-To"] = mail.in_reply_to
+        made["References"] = mail.references
+    made.add_alternative(mail.html, subtype="html", cte="quoted-printable")
+    return made
+
+
+def written(origin: Address, to: Address, subject: str, text: str, at: datetime) -> EmailMessage:
+    """Return a message of plain text."""
+    made = EmailMessage(policy=SMTP)
+    made["From"], made["To"], made["Subject"], made["Date"] = origin.header, to.header, subject, at
+    made.set_content(text, cte="quoted-printable")
+    return made
+
+
+def receiver(mail: OutgoingMail) -> Address:
+    """Return whom a mail is to."""
+    return Address(mail.to_name, mail.to_address)
