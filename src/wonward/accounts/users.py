@@ -51,6 +51,15 @@ def let_see_sensitive(email: str, portal: Portal, allowed: bool) -> None:
         raise Missing(f"{email} is no member of {portal.name} who can sign in", code="USER_NOT_FOUND")
 
 
+def describe(email: str, portal: Portal, *, title: str | None, phone: str | None) -> None:
+    """Say what the signature of a portal's member tells; None leaves it as it is. Raise Missing."""
+    found = Member.objects.filter(portal=portal, email__iexact=email.strip(), archived=False)
+    given = {"title": title, "phone": phone}
+    said = {name: " ".join(value.split()) for name, value in given.items() if value is not None}
+    if not found.update(**said, updated_at=clock.now()):
+        raise Missing(f"{email} is no member of {portal.name}", code="USER_NOT_FOUND")
+
+
 def sees_sensitive(portal: str, actor: str) -> bool:
     """Tell whether an actor, as the change log names them, may see sensitive properties of a portal."""
     kind, _, number = actor.partition(":")

@@ -74,3 +74,14 @@ def sensitive(email: str, portal: str, allow: bool) -> None:
     """Let the user EMAIL see and set sensitive properties of a portal, or no longer."""
     users.let_see_sensitive(email, portal_named(portal), allow)
     click.echo(f"{email} may {'now' if allow else 'no longer'} see sensitive properties.")
+
+
+@user.command("signature")
+@click.argument("email")
+@click.option("--portal", required=True, help="The portal's name.")
+@click.option("--title", default=None, help="What they are, such as Advisor; empty for nothing.")
+@click.option("--phone", default=None, help="Their telephone; empty for none.")
+def signature(email: str, portal: str, title: str | None, phone: str | None) -> None:
+    """Say what the signature of the member EMAIL tells in the portal's mail."""
+    users.describe(email, portal_named(portal), title=title, phone=phone)
+    click.echo(f"The signature of {email} is up to date.")

@@ -46,7 +46,8 @@ def address(text: str, name: str = "") -> Address | None:
     alone = (found["in"] or found["alone"]).strip()
     if not _ADDRESS.fullmatch(alone) or alone.startswith(".") or ".." in alone or ".@" in alone:
         return None
-    made = Address(" ".join((found["name"] or name).split()), alone)
+    plain = re.sub(r'["<>]', " ", found["name"] or name)
+    made = Address(" ".join(plain.split()), alone)
     try:
         made.envelope  # noqa: B018 - asks whether DNS can have such a domain
     except UnicodeError:

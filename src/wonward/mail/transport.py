@@ -2,6 +2,7 @@
 
 import smtplib
 import ssl
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from email.message import EmailMessage
@@ -12,6 +13,9 @@ from wonward.settings import Smtp
 
 PATIENCE = 60.0
 """Seconds that the server may take to connect, or to answer one command."""
+
+LET_IN = 235
+"""The server's answer to a user and password that it knows."""
 
 _WORDS = 500
 """Characters that are kept of what a server says."""
@@ -82,14 +86,24 @@ def _connect(server: Smtp) -> smtplib.SMTP:
     try:
         if server.tls == "starttls":
             connection.starttls(context=_trust(server))
+        connection.ehlo_or_helo_if_needed()
         if server.user:
-            connection.login(server.user, server.password)
-        else:
-            connection.ehlo_or_helo_if_needed()
+            _log_in(connection, server)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _log_in(connection: smtplib.SMTP, server: Smtp) -> None:
+    if (server.user + server.password).isascii():
+        connection.login(server.user, server.password)
+        return
+    # smtplib writes users and passwords in ASCII alone; RFC 4616 has them in UTF-8.
+    plain = b64encode(f"\0{server.user}\0{server.password}".encode()).decode("ascii")
+    code, said = connection.docmd("AUTH", f"PLAIN {plain}")
+    if code != LET_IN:
+        raise smtplib.SMTPAuthenticationError(code, said)
 
 
 def _trust(server: Smtp) -> ssl.SSLContext:

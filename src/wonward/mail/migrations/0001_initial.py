@@ -1,4 +1,5 @@
 """The outbox."""
+
 import django.db.models.deletion
 from django.db import migrations, models
 
