@@ -68,13 +68,19 @@ class Server:
     """A server and the address it is set by."""
 
     def __init__(
-        self, folder: Path, scheme: str = "smtp", *, utf8: bool = True, password: str = PASSWORD
+        self,
+        folder: Path,
+        scheme: str = "smtp",
+        *,
+        utf8: bool = True,
+        password: str = PASSWORD,
+        box: Postbox | None = None,
     ) -> None:
         authority = trustme.CA()
         authority.cert_pem.write_to_path(str(folder / "ca.pem"))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         authority.issue_cert("localhost").configure_cert(context)
-        self.box = Postbox()
+        self.box = box or Postbox()
         self.port = free_port()
         tls: dict[str, Any] = {"tls_context": context, "require_starttls": True}
         self._controller = Controller(

@@ -90,6 +90,24 @@ def test_answers_of_a_thread_refer_to_what_came_before(office: Office, box: Post
     assert {each.values["hs_email_thread_id"] for each in emails(office, office.contact)} == {ids[0]}
 
 
+def test_long_subjects_and_domains_arrive_as_they_were(office: Office, box: Postbox) -> None:
+    domain = "kunder.raadgivning-og-maleri.nordisk-gruppen-af-selskaber.example"
+    body = {**PORTAL, "mail_from": f"salg@{domain}"}
+    apply.define(office.portal, {("portal", "portal"): body}, actor="user:1")
+    name = "Æblehøstens " + "grønne løgringe på år " * 9 + "slut"
+    with wiring.writing(office.portal, actor="user:1", source="web") as work:
+        write.update(work, work.catalog.object_type("deal"), [(office.deal, {"dealname": name})])
+    numbers = [office.enqueue() for _ in range(12)]
+    office.deliver()
+    last = box.messages[-1]
+    assert last["Subject"] == f"Faktura: {name}"
+    ids = [mail(number).message_id for number in numbers]
+    assert last["In-Reply-To"] == ids[10]
+    assert last["References"].split() == [ids[0], *ids[2:11]], "the first, and the last nine"
+    lines = (box.envelopes[-1].content or b"").split(b"\r\n\r\n", 1)[0].split(b"\r\n")  # type: ignore[union-attr, arg-type]
+    assert max(map(len, lines)) < 998
+
+
 def test_temporary_refusals_are_tried_again_with_growing_pauses(office: Office, box: Postbox) -> None:
     box.recipients += ["450 4.2.0 greylisted", "451 4.3.0 try later"]
     number = office.enqueue()

@@ -1,11 +1,32 @@
 """Makes the message that goes over the wire: headers that can't be forged by a value, text and HTML side by side."""
 
 from datetime import datetime
+from email.header import Header
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 
 from wonward.mail.address import Address, address
 from wonward.mail.models import OutgoingMail
+
+
+class _Letter(EmailPolicy):
+    """The `email` package's own policy but for two of its faults.
+
+    It encodes ids that are longer than a line as if they were text, and loses spaces of long subjects.
+    """
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """Write a header out."""
+        if name in ("In-Reply-To", "References"):
+            return f"{name}: {f'{self.linesep} '.join(value.split())}{self.linesep}".encode("ascii")
+        if name == "Subject":
+            charset = "us-ascii" if value.isascii() else "utf-8"
+            folded = Header(str(value), charset, header_name=name).encode(linesep=self.linesep)
+            return f"{name}: {folded}{self.linesep}".encode("ascii")
+        return super().fold_binary(name, value)
+
+
+_POLICY = _Letter(linesep="\r\n")
 
 
 def message(mail: OutgoingMail, origin: Address, at: datetime) -> EmailMessage:
@@ -24,7 +45,7 @@ def message(mail: OutgoingMail, origin: Address, at: datetime) -> EmailMessage:
 
 def written(origin: Address, to: Address, subject: str, text: str, at: datetime) -> EmailMessage:
     """Return a message of plain text."""
-    made = EmailMessage(policy=SMTP)
+    made = EmailMessage(policy=_POLICY)
     made["From"], made["To"], made["Subject"], made["Date"] = origin.header, to.header, subject, at
     made.set_content(text, cte="quoted-printable")
     return made

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 
+from django.core.mail.utils import DNS_NAME
+
 from wonward.errors import Refusal
 from wonward.mail.address import Address
 from wonward.settings import Smtp
@@ -77,12 +79,14 @@ def send(connection: smtplib.SMTP, message: EmailMessage, origin: Address, to: A
 
 
 def _connect(server: Smtp) -> smtplib.SMTP:
+    ours = DNS_NAME.get_fqdn()  # asked for once; smtplib would ask each time
     if server.tls == "at once":
+        trust = _trust(server)
         connection: smtplib.SMTP = smtplib.SMTP_SSL(
-            server.host, server.port, timeout=PATIENCE, context=_trust(server)
+            server.host, server.port, ours, timeout=PATIENCE, context=trust
         )
     else:
-        connection = smtplib.SMTP(server.host, server.port, timeout=PATIENCE)
+        connection = smtplib.SMTP(server.host, server.port, ours, timeout=PATIENCE)
     try:
         if server.tls == "starttls":
             connection.starttls(context=_trust(server))

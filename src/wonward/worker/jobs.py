@@ -13,7 +13,7 @@ from wonward.accounts import users
 from wonward.accounts.models import Portal
 from wonward.accounts.sessions import SessionStore
 from wonward.attachments import late_scan, retire, storage
-from wonward.errors import Conflict, Refusal
+from wonward.errors import Conflict
 from wonward.mail import deliver
 from wonward.mail import send as mail
 from wonward.records import expiry, retention, tally
@@ -78,8 +78,8 @@ def send_due_mail(timestamp: int) -> None:
     for portal in Portal.objects.values_list("name", flat=True):
         try:
             send_mail(portal)
-        except Refusal as refusal:
-            log.warning("portal %s: mail waits: %s", portal, refusal)
+        except Exception:  # one portal's trouble is no other's
+            log.exception("portal %s: its mail can't be sent; it is tried again", portal)
 
 
 def _opener(portal: str, actor: str) -> OpenWork:
