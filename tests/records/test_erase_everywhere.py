@@ -15,6 +15,8 @@ from wonward import clock, wiring
 from wonward.attachments import attach
 from wonward.attachments.models import Attachment, LooseFile
 from wonward.blueprints import apply
+from wonward.mail import send
+from wonward.mail.models import OutgoingMail
 from wonward.pipelines.models import StageVisit
 from wonward.records import lists, redact, write
 from wonward.records.exporting import background as exporting
@@ -40,6 +42,7 @@ PERSON = (
     "sorens",
     "12 34 56 78",
     "Kontrakt",
+    "Hej Sörens",
 )
 
 
@@ -51,7 +54,11 @@ class Office:
     """All that can be known of Søren: imported, merged, listed, filed, exported, stood in a stage, found by words."""
 
     def __init__(self, starter: str, tmp_path: Path) -> None:
-        definitions = {("list", "vip"): {"label": "Særlige", "object": "contact"}}
+        text = {"subject": "Til {{lastname}}", "body": "Hej {{firstname}}"}
+        definitions = {
+            ("list", "vip"): {"label": "Særlige", "object": "contact"},
+            ("mail_template", "hello"): {"label": "Hej", "object": "contact", "languages": {"da": text}},
+        }
         apply.define(starter, definitions, actor="user:1")
         self.done = self.bring_in("Søren Ågård.csv", FILE)
         self.waiting = self.bring_in("more.csv", FILE + "Søren,Ågård,not-an-address,,\n", go=False)
@@ -63,6 +70,7 @@ class Office:
             twin = {"firstname": "Sörens twin", "lastname": "Ågård", "phone": "12345678"}
             [self.twin] = write.create(work, self.contact, [{**twin, "email": "twin@nordisk.example"}])
             lists.add(work, "vip", [self.twin, self.aase])
+            send.enqueue(work, "hello", self.contact, [self.twin, self.aase], to="{{email}}")
         self.attach(self.twin, "Kontrakt Ågård.txt")
         self.attach(self.soren, "Kontrakt.txt")
         self.attach(self.aase, "plan.txt")
@@ -102,6 +110,7 @@ class Office:
 @pytest.fixture
 def office(starter: str, settings: Any, tmp_path: Path) -> Office:
     settings.WONWARD_DATA = tmp_path / "data"
+    settings.WONWARD_MAIL_FROM = "post@maleri.example"
     use(settings, "", tmp_path / "files")
     return Office(starter, tmp_path)
 
@@ -125,7 +134,8 @@ def test_nothing_of_a_person_is_left_in_any_room(office: Office, tmp_path: Path)
     assert on_disk(tmp_path) == "Malerarbejde"
     assert LooseFile.objects.count() == 0
     proof = Erasure.objects.get(record_id=office.soren)
-    assert proof.counts.items() >= {"files": 2, "transfer_files": 3, "lists": 2, "merged_records": 1}.items()
+    counts = {"files": 2, "transfer_files": 3, "lists": 2, "mails": 1, "merged_records": 1}
+    assert proof.counts.items() >= counts.items()
 
 
 def test_imports_and_exports_that_may_hold_the_person_end(office: Office) -> None:
@@ -180,6 +190,7 @@ def test_purging_leaves_no_orphans(office: Office) -> None:
     assert not StageVisit.objects.filter(record_id__in=gone).exists()
     assert not DuplicatePair.objects.exists()
     assert [each.record_id for each in Attachment.objects.all()] == [office.aase]
+    assert [each.record_id for each in OutgoingMail.objects.all()] == [office.aase]
     work = wiring.reading("starter", actor="user:1", source="web")
     for table, column in (
         ("_list_member", "record_id"),
