@@ -363,6 +363,36 @@ def test_erasing_a_record_or_whom_it_was_written_to_takes_the_mails_along(
     assert not OutgoingMail.objects.filter(id=other).exists()
 
 
+def test_a_mail_erased_while_it_is_sent_leaves_nothing_on_the_timeline(
+    office: Office, box: Postbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = office.enqueue()
+    real = transport.send
+
+    def send_and_erase(*given: Any) -> None:
+        real(*given)
+        with wiring.writing(office.portal, actor="user:1", source="web") as work:
+            wiring.erase(work, work.catalog.object_type("contact"), [office.contact])
+
+    monkeypatch.setattr(transport, "send", send_and_erase)
+    office.deliver()
+    assert len(box.messages) == 1
+    assert not OutgoingMail.objects.filter(id=number).exists()
+    assert emails(office, office.deal) == []
+
+
+def test_an_owner_who_left_signs_nothing_and_gets_no_answers(office: Office, box: Postbox) -> None:
+    Member.objects.filter(id=office.soren.pk).update(archived=True)
+    office.enqueue()
+    office.deliver()
+    [message] = box.messages
+    assert message["Reply-To"] is None
+    text = next(message.iter_parts()).get_content()
+    assert "Kære Søren" in text
+    assert text.rstrip().endswith("-- \r\nMed venlig hilsen")
+    assert emails(office, office.deal)[0].values["hubspot_owner_id"] is None
+
+
 def test_a_mail_about_a_merged_record_stands_where_it_went(office: Office, box: Postbox) -> None:
     number = office.enqueue()
     with wiring.writing(office.portal, actor="user:1", source="web") as work:

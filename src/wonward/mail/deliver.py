@@ -20,6 +20,7 @@ from django.db.models.functions import Concat
 from wonward import clock
 from wonward.accounts.models import Portal
 from wonward.db import transaction
+from wonward.errors import Missing
 from wonward.mail import message, timeline, transport
 from wonward.mail.address import Address
 from wonward.mail.models import OutgoingMail, State
@@ -138,8 +139,9 @@ def _sent(mail: OutgoingMail, origin: Address, opener: Opener) -> None:
     """Note that a mail went out, with its place on the timeline; it did so whatever becomes of that."""
     try:
         with opener(mail.actor) as work:
-            if _mark(mail, State.SENT, sent_at=work.now):
-                timeline.enter(work, mail, origin)
+            timeline.enter(work, mail, origin)  # records before mails, as erasing locks them
+            if not _mark(mail, State.SENT, sent_at=work.now):
+                raise Missing("It was erased, or taken for abandoned, while it was being sent")
     except Exception as error:
         log.exception("mail %s went out and isn't on the timeline", mail.pk)
         _mark(mail, State.SENT, f"It went out, and isn't on the timeline: {error}", sent_at=clock.now())
