@@ -75,11 +75,7 @@ def send_mail(portal: str) -> None:
 
 def send_due_mail(timestamp: int) -> None:
     """Send what was to be tried again, and what workers left that died."""
-    for portal in Portal.objects.values_list("name", flat=True):
-        try:
-            send_mail(portal)
-        except Exception:  # one portal's trouble is no other's
-            log.exception("portal %s: its mail can't be sent; it is tried again", portal)
+    _in_each_portal(send_mail)
 
 
 def _opener(portal: str, actor: str) -> OpenWork:
