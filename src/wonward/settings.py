@@ -192,6 +192,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "wonward.accounts",
     "wonward.attachments",
+    "wonward.automation",
     "wonward.documents",
     "wonward.mail",
     "wonward.pipelines",

@@ -6,9 +6,14 @@ Doors open their work here, so that no door can write past a guard.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 
 from wonward.attachments.move import FILE_MERGER
 from wonward.attachments.retire import erase as erase_files
+from wonward.automation import due
+from wonward.automation.enrol import WORKFLOWS
+from wonward.automation.leaving import ENROLMENT_MERGER
+from wonward.automation.leaving import erase as erase_enrolments
 from wonward.mail.leave import erase as erase_mails
 from wonward.pipelines.copies import copies
 from wonward.pipelines.guard import stage_guard
@@ -31,7 +36,7 @@ from wonward.schema.catalog import Catalog, ObjectType
 
 GUARDS: tuple[Guard, ...] = (stage_guard,)
 FILLERS: tuple[Filler, ...] = (copies,)
-CONSUMERS: tuple[Consumer, ...] = (STAGE_HISTORY, ROLLUPS, SPELLING, DUPLICATES)
+CONSUMERS: tuple[Consumer, ...] = (STAGE_HISTORY, ROLLUPS, SPELLING, DUPLICATES, WORKFLOWS)
 LEAVING: tuple[Eraser, ...] = (
     erase_merges,
     lists.erase,
@@ -39,11 +44,12 @@ LEAVING: tuple[Eraser, ...] = (
     erase_visits,
     erase_files,
     erase_mails,
+    erase_enrolments,
 )
 """What each room removes that keeps something of records beside the log, when they go for good: purged or erased."""
 ERASERS: tuple[Eraser, ...] = (quotes.erase, spelling.erase, *LEAVING)
 """What an erasure removes, so that it leaves nothing: also what only tells of the record, or of others with it."""
-MERGERS: tuple[Merger, ...] = (PAIR_MERGER, LIST_MERGER, FILE_MERGER)
+MERGERS: tuple[Merger, ...] = (PAIR_MERGER, LIST_MERGER, FILE_MERGER, ENROLMENT_MERGER)
 
 
 def reading(portal: str | Catalog, *, actor: str, source: Source, sees: Sees | None = None) -> Work:
@@ -58,6 +64,11 @@ def writing(portal: str, *, actor: str, source: Source, sees: Sees | None = None
         portal, actor=actor, source=source, guards=GUARDS, mergers=MERGERS, fillers=FILLERS, sees=sees
     ) as work:
         yield work
+
+
+def tend(portal: str) -> int:
+    """Do what is due of a portal's workflows, one batch; see `automation/due.py`."""
+    return due.tend(partial(writing, portal, actor="workflows", source="worker"))
 
 
 def erase(work: Work, kind: ObjectType, ids: Sequence[int], reason: str = "") -> None:

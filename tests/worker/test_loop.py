@@ -110,6 +110,7 @@ def test_jobs_are_begun_again_until_someone_asks_to_stop(
 
     monkeypatch.setattr(loop, "_run_jobs_until", jobs)
     monkeypatch.setattr(loop, "_follow", lambda stopping: None)
+    monkeypatch.setattr(loop, "_tend", lambda stopping: None)
     monkeypatch.setattr(loop, "AFTER_FAILURE", 0.01)
     loop.run()
     assert len(begun) == 3

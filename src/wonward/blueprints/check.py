@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from wonward.automation import check as workflows
 from wonward.blueprints import check_pipelines
 from wonward.errors import Invalid, Problem
 from wonward.expressions.compile import condition, value
@@ -40,6 +41,7 @@ def expressions(catalog: Catalog) -> None:
     for each in catalog.lists.values():
         problems += _list(catalog, each)
     problems += mail.problems(catalog)
+    problems += workflows.problems(catalog)
     if problems:
         raise Invalid(problems)
     leaks = list(_leaks(catalog))

@@ -32,12 +32,13 @@ def export(name: str, folder: Path) -> list[Path]:
     return written
 
 
-_FOLDERS = (
-    ("pipeline", "pipelines"),
-    ("import_map", "imports"),
-    ("list", "lists"),
-    ("mail_template", "mail_templates"),
-)
+_FOLDERS = {
+    "pipeline": "pipelines",
+    "import_map": "imports",
+    "list": "lists",
+    "mail_template": "mail_templates",
+    "workflow": "workflows",
+}
 
 
 def _files(documents: Mapping[Key, Body], removed: set[Key]) -> Iterator[tuple[str, Body]]:
@@ -54,7 +55,7 @@ def _files(documents: Mapping[Key, Body], removed: set[Key]) -> Iterator[tuple[s
     associations = {name: body for (kind, name), body in own.items() if kind == "association"}
     if associations:
         yield "associations.yaml", {"associations": associations}
-    for kind, directory in _FOLDERS:
+    for kind, directory in _FOLDERS.items():
         for (of, name), body in own.items():
             if of == kind:
                 yield f"{directory}/{name}.yaml", {kind: name, **body}

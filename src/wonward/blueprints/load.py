@@ -1,7 +1,8 @@
 """Reads a blueprint folder into documents, laid over the standard definitions it takes.
 
 A file may hold: `portal` (+ `standard`), an `object_type` with its groups and properties, an
-`associations` mapping, a `pipeline`, an `import_map`, a `list`, a `mail_template`, and `removed:` tombstones anywhere.
+`associations` mapping, a `pipeline`, an `import_map`, a `list`, a `mail_template`, a `workflow`, and
+`removed:` tombstones anywhere.
 """
 
 from collections.abc import Iterator, Mapping
@@ -175,7 +176,8 @@ def _at(file: str, message: str) -> Problem:
     return Problem(f"{file}: {message}", "INVALID_DEFINITION", context={"file": file})
 
 
-_KINDS = ("portal", "object_type", "pipeline", "import_map", "list", "mail_template")
+_ALONE = ("pipeline", "import_map", "list", "mail_template", "workflow")
+_KINDS = ("portal", "object_type", *_ALONE)
 
 
 def _unknown(file: str, text: Body) -> Iterator[Problem]:
@@ -192,7 +194,7 @@ def _definitions(reading: _Reading, file: str, text: Body) -> None:
     elif "portal" in text:
         reading.put(file, "portal", "portal", text["portal"])
     else:
-        for kind in ("pipeline", "import_map", "list", "mail_template"):
+        for kind in _ALONE:
             if kind in text:
                 body = {key: value for key, value in text.items() if key not in (kind, "removed")}
                 reading.put(file, kind, str(text[kind]), body)

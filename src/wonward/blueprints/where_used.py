@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from wonward.automation.check import parts
+from wonward.automation.program import program
 from wonward.errors import Invalid, Missing
 from wonward.expressions import tree
 from wonward.expressions.parse import parse
@@ -171,6 +173,24 @@ def _mail_template(catalog: Catalog, _name: str, body: Mapping[str, Any]) -> Fou
                 yield from _expression(catalog, kind, f"{language} {place}", named)
 
 
+def _workflow(catalog: Catalog, name: str, _body: Mapping[str, Any]) -> Found:
+    """Read a workflow: what its trigger, its goal and each step reads and sets."""
+    workflow = catalog.workflows.get(name)
+    kind = _type(catalog, name.partition(".")[0])
+    if workflow is None or kind is None:
+        return
+    yield "object type", ("object_type", kind.name)
+    for place, part in parts(catalog, kind, program(workflow)):
+        yield from _expression(catalog, part.kind, place, part.expression)
+        if part.property is not None:
+            yield place, ("property", f"{part.kind.name}.{part.property}")
+            prop = part.kind.properties.get(part.property)
+            if prop and isinstance(part.value, str):
+                yield from ((place, target) for target in _choice(catalog, part.kind, prop, part.value))
+        elif part.expression is None:
+            yield place, ("object_type", part.kind.name)
+
+
 _CONDITIONS = ("where", "condition", "filter", "expression")
 _COLUMNS = ("columns", "card", "sort", "group_by", "order")
 
@@ -281,6 +301,7 @@ _READERS: Mapping[str, Callable[[Catalog, str, Mapping[str, Any]], Found]] = {
     "pipeline": _pipeline,
     "import_map": _import_map,
     "mail_template": _mail_template,
+    "workflow": _workflow,
 }
 
 

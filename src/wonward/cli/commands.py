@@ -20,6 +20,7 @@ from wonward.cli import (
     records,
     rollups,
     serving,
+    workflows,
 )
 from wonward.errors import Refusal
 
@@ -50,6 +51,7 @@ for command in (
     rollups.rollups,
     people.token,
     people.user,
+    workflows.workflow,
 ):
     wonward.add_command(command)
 

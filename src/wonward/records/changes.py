@@ -22,6 +22,7 @@ from wonward.schema import months
 class Change:
     """One entry of the change log, as consumers get it."""
 
+    seq: int
     at: datetime
     kind: ChangeKind
     object_type: str
@@ -54,8 +55,8 @@ def consume(portal: str, consumer: Consumer, guards: tuple[Guard, ...], *, limit
         if found:
             work.run(sql.SQL("set local plan_cache_mode = auto"))
             changes = [
-                Change(at, kind, object_type, record_id, actor, source, json.loads(diff))
-                for _, _, at, kind, object_type, record_id, actor, source, diff in found
+                Change(seq, at, kind, object_type, record_id, actor, source, json.loads(diff))
+                for _, seq, at, kind, object_type, record_id, actor, source, diff in found
             ]
             consumer.handle(work, changes)
             work.run(

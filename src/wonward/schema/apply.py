@@ -214,6 +214,8 @@ def _statements(
         yield from _object_type(change, before, now)
     elif kind == "property":
         yield from _property(change, before, now, actor, at)
+    elif kind == "workflow":
+        yield from _index_dates(change, before, now)
     elif kind == "list" and change.action != "create":
         yield from held.forget_members(change, now)
     elif kind == "association" and change.action != "create":
@@ -251,6 +253,18 @@ def _property(
             yield from ddl.indexes(now, new, will)
         else:
             yield from _reindex(before, old, was, now, new, will)
+
+
+def _index_dates(change: Change, before: Catalog, now: Catalog) -> Iterator[sql.Composable]:
+    """Yield what indexes the dates that a workflow looks for, or no longer looks for."""
+    type_name = change.name.partition(".")[0]
+    old, new = before.object_types.get(type_name), now.object_types.get(type_name)
+    if old is None or new is None:
+        return
+    found = (catalog.workflows.get(change.name) for catalog in (before, now))
+    for name in sorted({each.trigger.date for each in found if each and each.trigger.date}):
+        if name in old.properties and name in new.properties:
+            yield from _reindex(before, old, old.properties[name], now, new, new.properties[name])
 
 
 def _reindex(

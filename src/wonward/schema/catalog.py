@@ -11,6 +11,7 @@ from functools import cached_property
 
 from wonward.errors import Forbidden, Missing
 from wonward.schema.pipelines import Pipeline
+from wonward.schema.workflow import Workflow
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +231,7 @@ class Catalog:
     mail_from: str = ""
     mail_signature: Mapping[str, str] = field(default_factory=dict)
     mail_templates: Mapping[str, MailTemplate] = field(default_factory=dict)
+    workflows: Mapping[str, Workflow] = field(default_factory=dict)
     whole: "Catalog | None" = None
     """The catalog that this one is for somebody who may not see all; None when this one is whole."""
 
@@ -297,3 +299,7 @@ class Catalog:
     def pipelines_of(self, object_type: str) -> tuple[Pipeline, ...]:
         """Return the pipelines of an object type in their order."""
         return tuple(pipeline for pipeline in self.pipelines if pipeline.object_type == object_type)
+
+    def workflows_of(self, object_type: str) -> tuple[Workflow, ...]:
+        """Return the workflows of an object type."""
+        return tuple(each for each in self.workflows.values() if each.object_type == object_type)

@@ -114,6 +114,8 @@ def indexes(catalog: Catalog, kind: ObjectType, prop: Property) -> Iterator[sql.
         yield sql.SQL("create index {} on {} (lower(left({}, {})))").format(
             index_name(kind, prop, "key"), where, column, sql.Literal(LONGEST_INDEXED)
         )
+    if any(each.trigger.date == prop.name for each in catalog.workflows_of(kind.name)):
+        yield sql.SQL("create index {} on {} ({})").format(index_name(kind, prop, "date"), where, column)
     if prop.options_from == "stages":
         yield sql.SQL("create index {} on {} ({}, _updated_at desc, _id desc)").format(
             index_name(kind, prop, "board"), where, column
@@ -122,7 +124,7 @@ def indexes(catalog: Catalog, kind: ObjectType, prop: Property) -> Iterator[sql.
 
 def drop_indexes(catalog: Catalog, kind: ObjectType, prop: Property) -> Iterator[sql.Composable]:
     """Yield what removes every index that `indexes` may have made for a property."""
-    for purpose in ("unique", "key", "board"):
+    for purpose in ("unique", "key", "board", "date"):
         yield sql.SQL("drop index if exists {}.{}").format(
             sql.Identifier(catalog.schema), index_name(kind, prop, purpose)
         )

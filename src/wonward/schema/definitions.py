@@ -14,6 +14,7 @@ from msgspec import Meta, Struct
 from wonward.errors import Problem
 from wonward.schema.colours import colour
 from wonward.schema.property_body import Name, PropertyBody, wrong_property
+from wonward.schema.workflow_body import WorkflowBody, wrong_workflow
 
 T = TypeVar("T", bound=Struct)
 
@@ -181,6 +182,7 @@ BODIES: Mapping[str, type[Struct]] = {
     "import_map": ImportMapBody,
     "list": ListBody,
     "mail_template": MailTemplateBody,
+    "workflow": WorkflowBody,
 }
 """The kinds of document, each with what its body may say, in the order they depend on each other."""
 
@@ -189,6 +191,9 @@ def body_of(struct: type[T], body: Mapping[str, Any]) -> T:
     """Return a stored body as its struct."""
     return msgspec.convert(body, struct)
 
+
+OF_A_TYPE = ("property", "pipeline", "workflow")
+"""The kinds of document whose name begins with that of an object type, and a dot."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _RESERVED = {"now", "today", "xmin", "xmax", "cmin", "cmax", "ctid", "tableoid"}
@@ -217,8 +222,8 @@ def _wrong_name(kind: str, name: str) -> str:
     owner, dot, own = name.partition(".")
     if not _NAME.fullmatch(owner) or (dot and not (_STAGES if kind == "pipeline" else _NAME).fullmatch(own)):
         return "a name has small letters, digits and underscores and starts with a letter"
-    if bool(dot) != (kind in ("property", "pipeline")):
-        return "properties and pipelines are named type.name, all else by one name"
+    if bool(dot) != (kind in OF_A_TYPE):
+        return "properties, pipelines and workflows are named type.name, all else by one name"
     if kind == "property" and own in _RESERVED:
         return f"the name '{own}' is taken; choose another"
     return ""
@@ -231,6 +236,8 @@ def _wrong_body(body: Struct) -> str:
         return wrong_property(body)
     if isinstance(body, PipelineBody):
         return _wrong_colours(body.stages)
+    if isinstance(body, WorkflowBody):
+        return wrong_workflow(body)
     if isinstance(body, AssociationBody):
         return _wrong_hierarchies(body)
     return ""

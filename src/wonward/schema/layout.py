@@ -107,4 +107,20 @@ def _list_members(catalog: Catalog) -> Iterator[sql.Composable]:
     yield sql.SQL("create index on {}._list_member (record_id)").format(own)
 
 
-STEPS: tuple[Step, ...] = (_first_tables, _log_by_month, _search, _tallies, _merges, _list_members)
+def _workflows(catalog: Catalog) -> Iterator[sql.Composable]:
+    """Let workflows hear of what comes: those of an older portal have nothing to do with what was."""
+    yield sql.SQL("""
+        insert into {own}._cursor (consumer, xid, seq)
+        select 'workflows', xid, seq from {own}._change order by xid desc, seq desc limit 1
+        on conflict do nothing""").format(own=sql.Identifier(catalog.schema))
+
+
+STEPS: tuple[Step, ...] = (
+    _first_tables,
+    _log_by_month,
+    _search,
+    _tallies,
+    _merges,
+    _list_members,
+    _workflows,
+)

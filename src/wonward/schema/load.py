@@ -36,6 +36,7 @@ from wonward.schema.definitions import (
 from wonward.schema.load_pipelines import defined
 from wonward.schema.pipelines import Pipeline
 from wonward.schema.property_body import PropertyBody
+from wonward.schema.workflow_body import workflow_of
 
 _held: dict[int, Catalog] = {}
 
@@ -109,6 +110,11 @@ def build(portal: Portal, documents: store.Bodies, *, keep: bool = False) -> Cat
             name: _mail_template(name, body_of(MailTemplateBody, stored))
             for (kind, name), stored in documents.items()
             if kind == "mail_template"
+        },
+        workflows={
+            name: workflow_of(name, stored)
+            for (kind, name), stored in documents.items()
+            if kind == "workflow"
         },
     )
 

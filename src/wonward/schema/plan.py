@@ -103,7 +103,7 @@ def object_types(key: Key, body: Mapping[str, Any]) -> set[str]:
         return {body["from"], body["to"]}
     if kind in ("list", "mail_template"):
         return {body["object"]}
-    return {name.partition(".")[0]} if kind in ("property", "pipeline") else set()
+    return {name.partition(".")[0]} if kind in ("property", "pipeline", "workflow") else set()
 
 
 def _created(key: Key) -> Change:

@@ -70,6 +70,8 @@ _SORTS = {
     "job": "Wonward",
     "cli": "Command line",
     "demo": "Demo",
+    "workflow": "Workflow",
+    "workflows": "Wonward",
     "user": "Former user",
     "token": "Former API token",
 }

@@ -1,10 +1,11 @@
-"""The worker's two duties side by side: every consumer's share of the change feed, and jobs that are due."""
+"""The worker's duties side by side: every consumer's share of the change feed, workflows, and jobs that are due."""
 
 import asyncio
 import logging
 import signal
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from typing import Literal
@@ -39,12 +40,15 @@ def run() -> None:
     jobs.keep_logs(0)  # by the clock it might not be its turn while this worker lives
     stopping = threading.Event()
     feed = threading.Thread(target=_follow, args=(stopping,), name="feed")
+    workflows = threading.Thread(target=_tend, args=(stopping,), name="workflows")
     feed.start()
+    workflows.start()
     try:
         asyncio.run(_run_jobs())
     finally:
         stopping.set()
         feed.join()
+        workflows.join()
 
 
 async def _run_jobs() -> None:
@@ -106,15 +110,50 @@ def catch_up(resting: dict[tuple[str, str], float] | None = None) -> int:
     return handled
 
 
+def tend_workflows(resting: dict[str, float] | None = None) -> int:
+    """Do one batch of what is due of every portal's workflows; return how many records that were.
+
+    A failure is logged and the other portals go on; that one is kept in `resting` and tried again later.
+    """
+    resting = {} if resting is None else resting
+    handled = 0
+    for portal in list(Portal.objects.values_list("name", flat=True)):
+        if resting.get(portal, 0.0) > time.monotonic():
+            continue
+        resting.pop(portal, None)
+        try:
+            handled += again_after_deadlock(partial(wiring.tend, portal))
+        except Exception:
+            log.exception(
+                "portal %s: workflows can't go on; they are tried again from where they were", portal
+            )
+            resting[portal] = time.monotonic() + AFTER_FAILURE
+            close_old_connections()
+    return handled
+
+
 def _follow(stopping: threading.Event) -> None:
     """Read the feed until stopped, also when the database is away for a while."""
     resting: dict[tuple[str, str], float] = {}
+    _again_and_again(stopping, partial(catch_up, resting), "the change feed can't be read; it is tried again")
+
+
+def _tend(stopping: threading.Event) -> None:
+    """Do what is due of workflows until stopped, also when the database is away for a while."""
+    resting: dict[str, float] = {}
+    _again_and_again(
+        stopping, partial(tend_workflows, resting), "workflows can't go on; they are tried again"
+    )
+
+
+def _again_and_again(stopping: threading.Event, duty: Callable[[], int], failed: str) -> None:
+    """Do a duty until stopped, without a pause while there is something to do."""
     while not stopping.is_set():
         try:
             close_old_connections()
-            pause = 0.0 if catch_up(resting) else PAUSE
+            pause = 0.0 if duty() else PAUSE
         except Exception:
-            log.exception("the change feed can't be read; it is tried again")
+            log.exception(failed)
             pause = AFTER_FAILURE
         stopping.wait(pause)
     connection.close()

@@ -1,0 +1,229 @@
+"""Enrols records in workflows: a consumer of the change feed for conditions, and the one rule of who may be.
+
+A batch of changes costs a few statements an object type, however many workflows watch it.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from wonward.automation.models import Enrolment, Status
+from wonward.automation.program import Program, current
+from wonward.records import query, transition
+from wonward.records.changes import Change, Consumer
+from wonward.records.query import Query
+from wonward.records.work import Work
+from wonward.schema.catalog import ObjectType
+
+MOST_DEPTH = 10
+"""Workflows that may set each other off in a row before it is taken for a loop."""
+
+_ACTOR = "workflow:"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A record that a workflow would enrol, and why.
+
+    `change` is the entry of the log that made it one, `seen` the newest of the record's, `once` that it is
+    enrolled a single time whatever the workflow says.
+    """
+
+    record_id: int
+    by: str
+    depth: int = 0
+    change: int | None = None
+    seen: int = 0
+    occasion: date | None = None
+    once: bool = False
+
+
+def actor(name: str, depth: int) -> str:
+    """Return whose a workflow's changes are: its name, and how deep in a row when others set it off."""
+    return f"{_ACTOR}{name}/{depth}" if depth else f"{_ACTOR}{name}"
+
+
+def depth_after(changer: str) -> int:
+    """Return the depth of what a change by `changer` sets off: 0 unless it is a workflow."""
+    if not changer.startswith(_ACTOR):
+        return 0
+    return int(changer.partition("/")[2] or 0) + 1
+
+
+def enrol(work: Work, wanted: Mapping[Program, Sequence[Candidate]]) -> list[Enrolment]:
+    """Enrol those candidates that may be, and return their enrolments; three statements for all of them.
+
+    A record is in a workflow once at a time; again only where the workflow says so, and once for each change
+    and occasion. One too deep in a row of workflows goes to the failures at once.
+    """
+    ids = {each.record_id for found in wanted.values() for each in found}
+    if not ids:
+        return []
+    earlier = _earlier(work, wanted, ids)
+    fresh = [
+        _enrolment(work, program, each)
+        for program, found in wanted.items()
+        for each in _once_each(found)
+        if _may(program, each, earlier.get((program.name, each.record_id), []))
+    ]
+    return Enrolment.objects.bulk_create(fresh)
+
+
+_Earlier = tuple[str, int, date | None]
+
+
+def _earlier(
+    work: Work, wanted: Iterable[Program], ids: Iterable[int]
+) -> dict[tuple[str, int], list[_Earlier]]:
+    """Return the enrolments that there are of records in workflows: status, what was seen and the occasion."""
+    rows = Enrolment.objects.filter(
+        portal_id=work.catalog.portal_id,
+        record_id__in=list(ids),
+        workflow__in=[program.name for program in wanted],
+    ).values_list("workflow", "record_id", "status", "seen", "occasion")
+    found: dict[tuple[str, int], list[_Earlier]] = {}
+    for name, record_id, status, seen, occasion in rows:
+        found.setdefault((name, record_id), []).append((status, seen, occasion))
+    return found
+
+
+def _once_each(found: Iterable[Candidate]) -> Iterable[Candidate]:
+    return {each.record_id: each for each in found}.values()
+
+
+def _may(program: Program, candidate: Candidate, earlier: Sequence[_Earlier]) -> bool:
+    if not program.workflow.again or candidate.once:
+        return not earlier
+    return not any(
+        status == Status.ACTIVE
+        or (candidate.change is not None and seen >= candidate.change)
+        or (candidate.occasion is not None and occasion == candidate.occasion)
+        for status, seen, occasion in earlier
+    )
+
+
+def _enrolment(work: Work, program: Program, candidate: Candidate) -> Enrolment:
+    made = Enrolment(
+        portal_id=work.catalog.portal_id,
+        workflow=program.name,
+        definition_id=program.definition,
+        object_type=program.workflow.object_type,
+        record_id=candidate.record_id,
+        place=program.first,
+        due_at=work.now,
+        depth=candidate.depth,
+        seen=candidate.seen,
+        occasion=candidate.occasion,
+        enrolled_by=candidate.by,
+        enrolled_at=work.now,
+    )
+    if candidate.depth >= MOST_DEPTH:
+        fail(made, work, [_loop(candidate)])
+    return made
+
+
+def fail(enrolment: Enrolment, work: Work, problems: list[dict[str, str | None]]) -> None:
+    """Put an enrolment among the failures, at the step where it is."""
+    enrolment.status, enrolment.problems = Status.FAILED, problems
+    enrolment.due_at, enrolment.ended_at = None, work.now
+    enrolment.said = "; ".join(each["message"] or "" for each in problems)
+
+
+def _loop(candidate: Candidate) -> dict[str, str | None]:
+    cause = candidate.by.removeprefix(_ACTOR).partition("/")[0]
+    return {
+        "message": f"Stopped as a loop: a change by the workflow {cause} enrolled it, and {candidate.depth} workflows "
+        "in a row have set each other off. Let the condition of one of them become false by what they do, or "
+        "enrol once (again: never); then replay",
+        "code": "WORKFLOW_LOOP",
+        "property": None,
+    }
+
+
+def follow(work: Work, changes: Sequence[Change]) -> None:
+    """Enrol the records that came to meet a condition, and look again at enrolments that wait for a change."""
+    if not work.catalog.workflows:
+        return
+    ids = {change.record_id for change in changes}
+    Enrolment.objects.filter(
+        portal_id=work.catalog.portal_id,
+        record_id__in=ids,
+        status=Status.ACTIVE,
+        wakes=True,
+        due_at__gt=work.now,
+    ).update(due_at=work.now)
+    watching: dict[str, list[Program]] = {}
+    for program in current(work):
+        if program.condition is not None:
+            watching.setdefault(program.workflow.object_type, []).append(program)
+    wanted: dict[Program, list[Candidate]] = {}
+    for name, programs in watching.items():
+        kind = work.catalog.object_types[name]
+        own = [change for change in changes if change.object_type == name]
+        wanted |= _candidates(work, kind, programs, own) if own else {}
+    enrol(work, wanted)
+
+
+def _candidates(
+    work: Work, kind: ObjectType, programs: Sequence[Program], changes: Sequence[Change]
+) -> dict[Program, list[Candidate]]:
+    """Return who meets each workflow's condition now and didn't before one of the changes."""
+    conditions = [program.condition or "true" for program in programs]
+    days = [f"days_until({p.workflow.trigger.date})" if p.workflow.trigger.date else "0" for p in programs]
+    ids = list({change.record_id for change in changes})
+    found = query.rows(work, Query(kind, ids=ids), [*conditions, *days])
+    meets = {row[0]: [text == "true" for text in row[1 : len(programs) + 1]] for row in found}
+    ahead = {row[0]: row[len(programs) + 1 :] for row in found}
+    turning = [change for change in changes if any(meets.get(change.record_id, ()))]
+    if not turning:
+        return {}
+    held = _held_before(work, kind, conditions, turning)
+    newest = transition.newest(work, [change.record_id for change in turning])
+    return {
+        program: [
+            Candidate(
+                change.record_id,
+                change.actor,
+                depth_after(change.actor),
+                change.seq,
+                newest.get(change.record_id) or change.seq,
+                _day(work, ahead[change.record_id][place]) if program.workflow.trigger.date else None,
+                once=change.kind not in ("created", "updated"),
+            )
+            for change, before in zip(turning, held, strict=True)
+            if meets[change.record_id][place] and _turned(program, change, before[place])
+        ]
+        for place, program in enumerate(programs)
+    }
+
+
+def _day(work: Work, ahead: str | None) -> date:
+    """Return the day that is so many days ahead."""
+    return work.today + timedelta(days=int(ahead or 0))
+
+
+def _turned(program: Program, change: Change, before: bool) -> bool:
+    """Tell whether a change can have made a condition true that holds now."""
+    if change.kind in ("created", "updated"):
+        return not before
+    return change.kind in ("associated", "dissociated", "listed", "unlisted") and program.looks_elsewhere
+
+
+def _held_before(
+    work: Work, kind: ObjectType, conditions: Sequence[str], changes: Sequence[Change]
+) -> Iterator[Sequence[bool]]:
+    """Yield for each change whether each condition held before it; nothing held before a record was created."""
+    was: dict[int, dict[str, str | None]] = {}
+    undone: dict[int, transition.Undone] = {}
+    for change in sorted(changes, key=lambda each: -each.seq):
+        if change.kind == "updated":
+            values = was.setdefault(change.record_id, {})
+            values |= {name: old for name, (old, _) in change.diff.items() if name in kind.properties}
+            undone[change.seq] = change.record_id, dict(values)
+    held = transition.held_before(work, kind, list(undone.values()), conditions) if undone else []
+    by_change = dict(zip(undone, held, strict=True))
+    nothing = [False] * len(conditions)
+    return (by_change.get(change.seq, nothing) for change in changes)
+
+
+WORKFLOWS = Consumer("workflows", follow)

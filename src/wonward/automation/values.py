@@ -1,0 +1,90 @@
+"""The values that steps give: as they stand, `=expression`, or text with `{{expressions}}` in it.
+
+PostgreSQL works the expressions out, all those of a step for all its records in one question.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from wonward.automation.actions.action import Batch, Part
+from wonward.records import query
+from wonward.records.query import Query
+from wonward.records.validate import text_of
+from wonward.schema.catalog import ObjectType
+
+Given = Mapping[str, str | int | float | bool | None]
+_FIELD = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """A place in a value that an expression fills; `shown` puts labels of options there, as people read them."""
+
+    expression: str
+    shown: bool = False
+
+
+def pieces(kind: ObjectType, value: object) -> list[str | Hole]:
+    """Return a value as fixed text and holes, over records of `kind`."""
+    if not isinstance(value, str):
+        text = text_of(value)
+        return [] if text is None else [text]
+    if value.startswith("="):
+        return [Hole(_own(kind, value[1:]))]
+    parts: list[str | Hole] = []
+    end = 0
+    for found in _FIELD.finditer(value):
+        parts += [value[end : found.start()], Hole(_own(kind, found[1]), shown=True)]
+        end = found.end()
+    return [part for part in (*parts, value[end:]) if part]
+
+
+def _own(kind: ObjectType, text: str) -> str:
+    """Return an expression, `deal.dealname` on a deal as `dealname`: so texts read alike wherever they stand."""
+    owner, dot, name = text.strip().partition(".")
+    return name if dot and owner == kind.name and name in kind.properties else text.strip()
+
+
+def parts(reading: ObjectType, setting: ObjectType, given: Given) -> Iterator[Part]:
+    """Yield what properties of `setting` are given from records of `reading`."""
+    for name, value in given.items():
+        found = pieces(reading, value)
+        holes = [each for each in found if isinstance(each, Hole)]
+        whole = len(found) == 1 and bool(holes) and not holes[0].shown
+        for hole in holes:
+            yield Part(name, reading, expression=hole.expression)
+        expression = holes[0].expression if whole else None
+        yield Part(name, setting, expression, property=name, value=None if holes else value)
+
+
+def worked_out(batch: Batch, given: Given) -> list[dict[str, str | None]]:
+    """Return the values for each record of a batch, in their order."""
+    read = {name: pieces(batch.kind, value) for name, value in given.items()}
+    wanted = list(dict.fromkeys(each for found in read.values() for each in found if isinstance(each, Hole)))
+    texts = answers(batch, [hole.expression for hole in wanted])
+    rows = []
+    for record_id in batch.ids:
+        filled = dict(zip(wanted, texts[record_id], strict=True))
+        rows.append({name: _joined(batch.kind, found, filled) for name, found in read.items()})
+    return rows
+
+
+def _joined(kind: ObjectType, found: Sequence[str | Hole], filled: Mapping[Hole, str | None]) -> str | None:
+    texts = [each if isinstance(each, str) else _filled(kind, each, filled[each]) for each in found]
+    return "".join(text or "" for text in texts) or None
+
+
+def _filled(kind: ObjectType, hole: Hole, text: str | None) -> str | None:
+    prop = kind.properties.get(hole.expression)
+    if not (hole.shown and prop and prop.options and text):
+        return text
+    return ", ".join(prop.option_label(value) for value in text.split(";"))
+
+
+def answers(batch: Batch, expressions: Sequence[str]) -> dict[int, tuple[str | None, ...]]:
+    """Return the canonical text of each expression for each record of a batch, by its id."""
+    if not expressions:
+        return dict.fromkeys(batch.ids, ())
+    found = query.rows(batch.work, Query(batch.kind, ids=batch.ids), expressions)
+    return {row[0]: row[1:] for row in found}

@@ -1,0 +1,48 @@
+"""A workflow as the catalog holds it: what enrols records, what its steps say. Pure.
+
+What a step does and whether it fits is judged by `automation/`, which knows the actions.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Period = Literal["day", "week", "month"]
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """What enrols records, by one of: `when`, `date`, `every`, or none of them for a workflow by hand.
+
+    `date` is a property of the record; it enrols at `at`, so many `days` after it, or before when negative.
+    """
+
+    when: str | None = None
+    date: str | None = None
+    days: int = 0
+    every: Period | None = None
+    at: str = "08:00"
+    where: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """A workflow of an object type; `steps` as they stand in its body. `goal` ends an enrolment that meets it."""
+
+    name: str
+    label: str
+    object_type: str
+    trigger: Trigger
+    steps: tuple[Mapping[str, Any], ...]
+    again: bool = False
+    goal: str | None = None
+    description: str = ""
+
+
+_LENGTH = re.compile(r"(\d{1,6}) (minute|hour|day|week|month|year)s?")
+
+
+def length(text: object) -> str | None:
+    """Return a length of time such as `3 days` as the expression language takes it, None when it is none."""
+    return text if isinstance(text, str) and _LENGTH.fullmatch(text) else None

@@ -1,0 +1,67 @@
+"""What the definition of a workflow may say, and what is wrong with one taken for itself."""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from wonward.schema.property_body import Name
+from wonward.schema.workflow import Period, Trigger, Workflow
+
+Expression = Annotated[str, Meta(min_length=1)]
+Time = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+
+
+class TriggerBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """What enrols records: a condition that becomes true, a date of theirs, the clock, or somebody by hand."""
+
+    when: Expression | None = None
+    date: Name | None = None
+    days: Annotated[int, Meta(ge=-3650, le=3650)] = 0
+    every: Period | None = None
+    at: Time = "08:00"
+    where: Expression | None = None
+    by_hand: bool = False
+
+
+class WorkflowBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """A workflow; the document's name is `<object type>.<workflow>`."""
+
+    label: str
+    trigger: TriggerBody
+    steps: Annotated[list[dict[str, Any]], Meta(min_length=1)]
+    again: Literal["never", "always"] = "never"
+    goal: Expression | None = None
+    description: str = ""
+
+
+def workflow_of(name: str, stored: Mapping[str, Any]) -> Workflow:
+    """Return a workflow from the body of its document, whichever version that is."""
+    body = msgspec.convert(stored, WorkflowBody)
+    said = body.trigger
+    return Workflow(
+        name=name,
+        label=body.label,
+        object_type=name.partition(".")[0],
+        trigger=Trigger(said.when, said.date, said.days, said.every, said.at, said.where),
+        steps=tuple(body.steps),
+        again=body.again == "always",
+        goal=body.goal,
+        description=body.description,
+    )
+
+
+def wrong_workflow(body: WorkflowBody) -> str:
+    """Return what is wrong with a workflow's body taken for itself, or nothing."""
+    return next(_wrong(body.trigger), "")
+
+
+def _wrong(said: TriggerBody) -> Iterator[str]:
+    given = [said.when is not None, said.date is not None, said.every is not None, said.by_hand]
+    if sum(given) != 1:
+        yield "trigger: give one of when, date, every or by_hand"
+    elif said.days and said.date is None:
+        yield "trigger: days count from a date; name its property with date"
+    elif said.where and not (said.date or said.every):
+        yield "trigger: where narrows a date or a schedule; put the whole condition into when"
