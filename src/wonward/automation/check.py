@@ -70,9 +70,9 @@ def _wrong(catalog: Catalog, part: Part) -> str | None:
     """Return what is wrong with a part, if anything."""
     try:
         family = _family(catalog, part)
-        if part.property is None:
+        if part.sets is None:
             return None
-        prop = part.kind.property_named(part.property)
+        prop = part.about.property_named(part.sets)
         if prop.read_only:
             return f"{prop.label} is kept by the system and can't be set"
         if family is not None:

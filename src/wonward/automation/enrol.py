@@ -3,7 +3,7 @@
 A batch of changes costs a few statements an object type, however many workflows watch it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -88,7 +88,8 @@ def _earlier(
 
 
 def _once_each(found: Iterable[Candidate]) -> Iterable[Candidate]:
-    return {each.record_id: each for each in found}.values()
+    """Return one candidate a record, one who came to meet the condition rather than one who was associated."""
+    return {each.record_id: each for each in sorted(found, key=lambda each: not each.once)}.values()
 
 
 def _may(program: Program, candidate: Candidate, earlier: Sequence[_Earlier]) -> bool:
@@ -211,8 +212,8 @@ def _turned(program: Program, change: Change, before: bool) -> bool:
 
 def _held_before(
     work: Work, kind: ObjectType, conditions: Sequence[str], changes: Sequence[Change]
-) -> Iterator[Sequence[bool]]:
-    """Yield for each change whether each condition held before it; nothing held before a record was created."""
+) -> list[Sequence[bool]]:
+    """Return for each change whether each condition held before it; nothing held before a record was created."""
     was: dict[int, dict[str, str | None]] = {}
     undone: dict[int, transition.Undone] = {}
     for change in sorted(changes, key=lambda each: -each.seq):
@@ -223,7 +224,7 @@ def _held_before(
     held = transition.held_before(work, kind, list(undone.values()), conditions) if undone else []
     by_change = dict(zip(undone, held, strict=True))
     nothing = [False] * len(conditions)
-    return (by_change.get(change.seq, nothing) for change in changes)
+    return [by_change.get(change.seq, nothing) for change in changes]
 
 
 WORKFLOWS = Consumer("workflows", follow)

@@ -5,6 +5,7 @@ Places are as a reader counts: `2` is the second step, `2.then.1` the first of i
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -24,11 +25,12 @@ from wonward.schema.workflow_body import workflow_of
 
 @dataclass(frozen=True, eq=False)
 class Program:
-    """One version of a workflow; `definition` is the id of that version, 0 while it is only planned."""
+    """One version of a workflow, defined at `at`; `definition` is its id, 0 while it is only planned."""
 
     workflow: Workflow
     steps: Mapping[str, Step]
     definition: int = 0
+    at: datetime | None = None
 
     @property
     def name(self) -> str:
@@ -61,14 +63,15 @@ class Program:
         return listed or any(each.of is not None for each in dependencies(tree))
 
 
-def program(workflow: Workflow, definition: int = 0) -> Program:
+def program(workflow: Workflow, definition: int = 0, at: datetime | None = None) -> Program:
     """Return the program of a workflow; raise Invalid naming the place of each step that can't be read."""
-    return Program(workflow, dict(_laid_out(workflow.steps, "", "")), definition)
+    return Program(workflow, dict(_laid_out(workflow.steps, "", "")), definition, at)
 
 
 def _laid_out(steps: Sequence[Mapping[str, Any]], within: str, after: str) -> Iterator[tuple[str, Step]]:
-    places = [f"{within}{number}" for number in range(1, len(steps) + 1)]
-    for place, follows, said in zip(places, [*places[1:], after], steps, strict=True):
+    for number, said in enumerate(steps, start=1):
+        place = f"{within}{number}"
+        follows = f"{within}{number + 1}" if number < len(steps) else after
         names = [name for name in BY_NAME if name in said]
         if len(names) != 1:
             raise Invalid(f"step {place}: give one of {', '.join(BY_NAME)}", code="INVALID_DEFINITION")
@@ -88,7 +91,7 @@ def _laid_out(steps: Sequence[Mapping[str, Any]], within: str, after: str) -> It
 def of_version(definition: int) -> Program:
     """Return the program of one version, which never changes."""
     found = DocumentVersion.objects.select_related("document").get(pk=definition)
-    return program(workflow_of(found.document.name, found.body), definition)
+    return program(workflow_of(found.document.name, found.body), definition, found.at)
 
 
 def current(work: Work) -> list[Program]:

@@ -35,8 +35,8 @@ def look(work: Work) -> int:
         return 0
     program = programs[timer.workflow]
     kind = work.catalog.object_types[program.workflow.object_type]
-    timer.day = timer.day or work.today
-    found = _page(work, kind, program.workflow.trigger, timer, timer.day)
+    timer.day = timer.day or _begun(work, program.workflow.trigger)
+    found = _page(work, kind, program, timer, timer.day)
     enrol(work, {program: found})
     timer.after_id = found[-1].record_id if found else 0
     if len(found) < PAGE:
@@ -69,7 +69,7 @@ def _set(work: Work, programs: dict[str, Program]) -> None:
                     portal_id=work.catalog.portal_id,
                     workflow=each.name,
                     definition_id=each.definition,
-                    next_at=next_time(each.workflow.trigger, work.now, zone),
+                    next_at=next_time(each.workflow.trigger, each.at or work.now, zone),
                 )
                 for each in fresh
             ],
@@ -87,18 +87,26 @@ def next_time(trigger: Trigger, after: datetime, zone: ZoneInfo) -> datetime:
         day += timedelta(days=1)
 
 
+def _begun(work: Work, trigger: Trigger) -> date:
+    """Return the last day whose time of day for a trigger has come."""
+    local = work.now.astimezone(ZoneInfo(work.catalog.time_zone))
+    early = local.time() < time.fromisoformat(trigger.at)
+    return local.date() - timedelta(days=1) if early else local.date()
+
+
 def _falls_on(trigger: Trigger, day: date) -> bool:
     """Tell whether a trigger looks on a day: every one, each Monday, or the first of each month."""
     return {"week": day.weekday() == 0, "month": day.day == 1}.get(trigger.every or "", True)
 
 
-def _page(work: Work, kind: ObjectType, trigger: Trigger, timer: Timer, day: date) -> list[Candidate]:
+def _page(work: Work, kind: ObjectType, program: Program, timer: Timer, day: date) -> list[Candidate]:
     """Return the next records that a look is for."""
+    trigger = program.workflow.trigger
     narrowed = [f"({trigger.where})"] if trigger.where else []
     if trigger.date is None:
         conditions, columns = narrowed or ["true"], []
     else:
-        conditions = [*_due_dates(work, kind, trigger, timer.since, day), *narrowed]
+        conditions = [*_due_dates(work, kind, program, timer.since, day), *narrowed]
         columns = [f"days_until({trigger.date})"]
     where = query.condition(work, kind, " and ".join(conditions))
     found = query.rows(work, Query(kind, where, after_id=timer.after_id, limit=PAGE), columns)
@@ -112,17 +120,19 @@ def _page(work: Work, kind: ObjectType, trigger: Trigger, timer: Timer, day: dat
     ]
 
 
-def _due_dates(work: Work, kind: ObjectType, trigger: Trigger, since: date | None, day: date) -> list[str]:
-    """Return conditions on a date: its day of enrolling lies after `since` and isn't past `day`."""
+def _due_dates(work: Work, kind: ObjectType, program: Program, since: date | None, day: date) -> list[str]:
+    """Return conditions on a date: its day of enrolling lies after `since` and isn't past `day`.
+
+    A first look begins with the day the workflow was defined, for the date or for its day of enrolling.
+    """
+    trigger, zone = program.workflow.trigger, ZoneInfo(work.catalog.time_zone)
     prop = kind.property_named(trigger.date or "")
     offset = timedelta(days=trigger.days)
-    first = since + timedelta(days=1) - offset if since else min(day, day - offset)
-    if since is None and trigger.days < 0:
-        first = day
+    start = (program.at or work.now).astimezone(zone).date()
+    first = since + timedelta(days=1) - offset if since else min(start, start - offset)
     last = day - offset
     if FIELD_TYPES[prop.type].family == "date":
         return [f"{prop.name} >= '{first}'", f"{prop.name} <= '{last}'"]
-    zone = ZoneInfo(work.catalog.time_zone)
     begin, end = (
         datetime.combine(each, time(), zone).astimezone(ZoneInfo("UTC")).strftime("%Y-%m-%dT%H:%M:%SZ")
         for each in (first, last + timedelta(days=1))

@@ -51,11 +51,12 @@ def parts(reading: ObjectType, setting: ObjectType, given: Given) -> Iterator[Pa
     for name, value in given.items():
         found = pieces(reading, value)
         holes = [each for each in found if isinstance(each, Hole)]
-        whole = len(found) == 1 and bool(holes) and not holes[0].shown
+        if holes and not holes[0].shown:
+            yield Part(name, reading, expression=holes[0].expression, sets=name, owner=setting)
+            continue
         for hole in holes:
             yield Part(name, reading, expression=hole.expression)
-        expression = holes[0].expression if whole else None
-        yield Part(name, setting, expression, property=name, value=None if holes else value)
+        yield Part(name, reading, sets=name, value=None if holes else value, owner=setting)
 
 
 def worked_out(batch: Batch, given: Given) -> list[dict[str, str | None]]:

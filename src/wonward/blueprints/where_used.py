@@ -182,11 +182,11 @@ def _workflow(catalog: Catalog, name: str, _body: Mapping[str, Any]) -> Found:
     yield "object type", ("object_type", kind.name)
     for place, part in parts(catalog, kind, program(workflow)):
         yield from _expression(catalog, part.kind, place, part.expression)
-        if part.property is not None:
-            yield place, ("property", f"{part.kind.name}.{part.property}")
-            prop = part.kind.properties.get(part.property)
+        if part.sets is not None:
+            yield place, ("property", f"{part.about.name}.{part.sets}")
+            prop = part.about.properties.get(part.sets)
             if prop and isinstance(part.value, str):
-                yield from ((place, target) for target in _choice(catalog, part.kind, prop, part.value))
+                yield from ((place, target) for target in _choice(catalog, part.about, prop, part.value))
         elif part.expression is None:
             yield place, ("object_type", part.kind.name)
 

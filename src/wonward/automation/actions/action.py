@@ -19,17 +19,24 @@ from wonward.schema.workflow import Workflow
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One thing a step reads or sets: an expression over records of `kind`, or a property of theirs and its value.
+    """One thing a step reads or sets: an expression over records of `kind`, or a property and its value.
 
-    With both, the property gets what the expression gives. `condition` asks for true or false.
+    With both, the property gets what the expression gives. `condition` asks for true or false; `owner` has the
+    property where that isn't `kind`, as when another record is created.
     """
 
     where: str
     kind: ObjectType
     expression: str | None = None
     condition: bool = False
-    property: str | None = None
+    sets: str | None = None
     value: object = None
+    owner: ObjectType | None = None
+
+    @property
+    def about(self) -> ObjectType:
+        """The object type that has the property."""
+        return self.owner or self.kind
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ def _parts(_catalog: Catalog, kind: ObjectType, said: RotateStep) -> Iterator[Pa
     strangers = [] if isinstance(among, str) else sorted(said.rotate.weights.keys() - set(among))
     if strangers:
         raise Invalid(f"{', '.join(strangers)} has a weight but no turn; add the address to among")
-    yield Part("property", kind, property=prop.name)
+    yield Part("property", kind, sets=prop.name)
 
 
 def _do(batch: Batch) -> list[Done]:
