@@ -27,15 +27,16 @@ def main() -> int:
         tables = dict(_measured(held.url, Path(folder), sizes))
     lines = [line for title, rows in tables.items() for line in ("", f"## {title}", "", *rows)]
     print("\n".join(lines))
-    if sizes == SIZES:
+    if sizes == SIZES and "workflows" not in sys.argv[1:]:
         (ROOT / "bench" / "README.md").write_text(_page(lines), encoding="utf-8")
     return 1 if any("**no**" in line for line in lines) else 0
 
 
 def _measured(database: str, folder: Path, sizes: tuple[int, ...]) -> Iterator[tuple[str, list[str]]]:
-    from bench import board, fill, importing, pages, requests, search
+    from bench import board, fill, importing, pages, requests, search, workflows
     from bench.figure import Figure
     from bench.portal import prepare
+    from wonward.cli.serving import upgrade_database
 
     def table(figures: list[Figure]) -> list[str]:
         return [
@@ -47,8 +48,13 @@ def _measured(database: str, folder: Path, sizes: tuple[int, ...]) -> Iterator[t
             ),
         ]
 
+    if "workflows" in sys.argv[1:]:
+        upgrade_database()
+        yield "Workflows", table(list(workflows.measure(database)))
+        return
     prepare(PORTAL, folder)
     yield "Imports", table([importing.measure(PORTAL, folder)])
+    yield "Workflows", table(list(workflows.measure(database)))
     before: dict[str, float] = {}
     for size in sizes:
         fill.deals(PORTAL, size)
@@ -75,7 +81,8 @@ _ABOUT = """\
 # What is measured
 
 Made by `./dev bench`, which starts a PostgreSQL of its own, fills it, measures, and writes this page;
-`./dev bench quick` leaves the million deals out and writes nothing, `./dev bench records` leaves out the search.
+`./dev bench quick` leaves the million deals out and writes nothing, `./dev bench records` leaves out the search, and
+`./dev bench workflows` measures workflows alone.
 Yardsticks run in the same minute on the same server, so ratios hold on other machines; times need not.
 
 Machine: {machine}, the bundled PostgreSQL as `db/server.py` sets it up, shared with clients and all else that runs.

@@ -18,7 +18,7 @@ import django
 import msgspec
 import yaml
 
-from wonward.schema import definitions, property_body
+from wonward.schema import definitions, property_body, workflow_body
 from wonward.schema.field_types.registry import FIELD_TYPES
 
 DOCS = Path(__file__).resolve().parent
@@ -172,7 +172,7 @@ def files() -> Iterator[str]:
     described = dict(texts["bodies"])
     bodies = {
         name: each
-        for name, each in {**vars(definitions), **vars(property_body)}.items()
+        for name, each in {**vars(definitions), **vars(property_body), **vars(workflow_body)}.items()
         if name.endswith("Body")
     }
     for name, about in described.items():
@@ -220,7 +220,7 @@ def _type(kind: Any) -> str:
     elif NoneType in inside:
         found = _type(next(each for each in inside if each is not NoneType))
     elif origin is list:
-        found = f"list of {_several(_type(inside[0]))}"
+        found = "list" if get_origin(inside[0]) is dict else f"list of {_several(_type(inside[0]))}"
     elif origin is dict:
         found = f"{_type(inside[0])} → {_type(inside[1])}"
     else:

@@ -19,7 +19,8 @@ SHARED = frozenset({"accounts_portal", "accounts_member"})
 
 _PORTAL = re.compile(r"\bportal_[a-z0-9_]+(?=\"?\.)")
 _TABLE = re.compile(
-    r"\b(?:from|join|update|into)\s+\"?((?:accounts|documents|records|pipelines|attachments)_[a-z_]+)", re.I
+    r"\b(?:from|join|update|into)\s+\"?((?:accounts|documents|records|pipelines|attachments|automation)_[a-z_]+)",
+    re.I,
 )
 _AROUND = re.compile(r"\s*(?:begin|commit|rollback|savepoint|release)\b", re.I)
 

@@ -38,8 +38,11 @@ def _run_due(work: Work, limit: int) -> int:
 
 
 def save(enrolments: list[Enrolment], taken: list[StepTaken]) -> None:
-    """Store where enrolments stand now and what they did, a statement each."""
-    Enrolment.objects.bulk_create(
-        enrolments, update_conflicts=True, unique_fields=["id"], update_fields=_MOVED
-    )
+    """Store where enrolments stand now, a statement for all that stand alike, and what they did."""
+    alike: dict[str, list[Enrolment]] = {}
+    for each in enrolments:
+        alike.setdefault(repr([getattr(each, name) for name in _MOVED]), []).append(each)
+    for found in alike.values():
+        state = {name: getattr(found[0], name) for name in _MOVED}
+        Enrolment.objects.filter(pk__in=[each.pk for each in found]).update(**state)
     StepTaken.objects.bulk_create(taken)

@@ -52,7 +52,7 @@ class Enrolment(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["portal", "due_at"], condition=Q(status=Status.ACTIVE), name="enrolment_due"
+                fields=["portal", "due_at", "id"], condition=Q(status=Status.ACTIVE), name="enrolment_due"
             ),
             models.Index(fields=["portal", "record_id", "workflow"], name="enrolment_record"),
             models.Index(fields=["portal", "id"], condition=Q(status=Status.FAILED), name="enrolment_failed"),

@@ -143,7 +143,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="enrolment",
             index=models.Index(
-                condition=models.Q(("status", "active")), fields=["portal", "due_at"], name="enrolment_due"
+                condition=models.Q(("status", "active")),
+                fields=["portal", "due_at", "id"],
+                name="enrolment_due",
             ),
         ),
         migrations.AddIndex(
