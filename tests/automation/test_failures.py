@@ -3,6 +3,7 @@
 import pytest
 
 from wonward import wiring
+from wonward.automation import enrol as enrolling
 from wonward.automation import run
 from wonward.automation.models import Enrolment
 from wonward.errors import Conflict, Missing, Problem
@@ -131,3 +132,21 @@ def test_who_is_in_it_is_not_enrolled_by_hand_again(house: House) -> None:
             run.enrol_by_hand(work, "deal.w", [999])
         with pytest.raises(Missing, match=r"this portal has deal\.w"):
             run.enrol_by_hand(work, "deal.ukendt", [deal])
+
+
+def test_one_that_comes_round_by_another_way_is_stopped_within_the_day(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(enrolling, "MOST_A_DAY", 3)
+    house.define("deal.w", "{trigger: {when: a = 1}, again: always, steps: [{set: {a: 0}}]}")
+    deal = house.create("deal", dealname="Facade")
+    for _ in range(4):
+        house.update("deal", deal, a=1)
+        house.work()
+    assert house.statuses("deal.w") == [(deal, "finished")] * 3 + [(deal, "failed")]
+    assert "enrolled 3 times within a day" in house.enrolments("deal.w")[-1].said
+    house.update("deal", deal, a=0)
+    house.later(days=2)
+    house.update("deal", deal, a=1)
+    house.work()
+    assert house.statuses("deal.w")[4:] == [(deal, "finished")]

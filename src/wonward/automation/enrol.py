@@ -5,7 +5,7 @@ A batch of changes costs a few statements an object type, however many workflows
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from wonward.automation.models import Enrolment, Status
 from wonward.automation.program import Program, current
@@ -17,6 +17,9 @@ from wonward.schema.catalog import ObjectType
 
 MOST_DEPTH = 10
 """Workflows that may set each other off in a row before it is taken for a loop."""
+
+MOST_A_DAY = 100
+"""Times that a workflow takes in one record within a day before that is taken for a loop too, whoever changed it."""
 
 _ACTOR = "workflow:"
 
@@ -60,36 +63,40 @@ def enrol(work: Work, wanted: Mapping[Program, Sequence[Candidate]]) -> list[Enr
     if not ids:
         return []
     earlier = _earlier(work, wanted, ids)
-    fresh = [
-        _enrolment(work, program, each)
-        for program, found in wanted.items()
-        for each in _once_each(found)
-        if _may(program, each, earlier.get((program.name, each.record_id), []))
-    ]
+    fresh = []
+    for program, found in wanted.items():
+        for each in _once_each(found):
+            before = earlier.get((program.name, each.record_id), [])
+            if _may(program, each, before):
+                fresh.append(_enrolment(work, program, each, before))
     return Enrolment.objects.bulk_create(fresh)
 
 
-_Earlier = tuple[str, int, date | None]
+_Earlier = tuple[str, int, date | None, datetime]
 
 
 def _earlier(
     work: Work, wanted: Iterable[Program], ids: Iterable[int]
 ) -> dict[tuple[str, int], list[_Earlier]]:
-    """Return the enrolments that there are of records in workflows: status, what was seen and the occasion."""
+    """Return the enrolments that there are of records in workflows: status, what was seen, the occasion and when."""
     rows = Enrolment.objects.filter(
         portal_id=work.catalog.portal_id,
         record_id__in=list(ids),
         workflow__in=[program.name for program in wanted],
-    ).values_list("workflow", "record_id", "status", "seen", "occasion")
+    ).values_list("workflow", "record_id", "status", "seen", "occasion", "enrolled_at")
     found: dict[tuple[str, int], list[_Earlier]] = {}
-    for name, record_id, status, seen, occasion in rows:
-        found.setdefault((name, record_id), []).append((status, seen, occasion))
+    for name, record_id, status, seen, occasion, at in rows:
+        found.setdefault((name, record_id), []).append((status, seen, occasion, at))
     return found
 
 
 def _once_each(found: Iterable[Candidate]) -> Iterable[Candidate]:
     """Return one candidate a record, one who came to meet the condition rather than one who was associated."""
-    return {each.record_id: each for each in sorted(found, key=lambda each: not each.once)}.values()
+    return {each.record_id: each for each in sorted(found, key=_rank)}.values()
+
+
+def _rank(candidate: Candidate) -> tuple[bool, int]:
+    return not candidate.once, candidate.change or 0
 
 
 def _may(program: Program, candidate: Candidate, earlier: Sequence[_Earlier]) -> bool:
@@ -99,11 +106,11 @@ def _may(program: Program, candidate: Candidate, earlier: Sequence[_Earlier]) ->
         status == Status.ACTIVE
         or (candidate.change is not None and seen >= candidate.change)
         or (candidate.occasion is not None and occasion == candidate.occasion)
-        for status, seen, occasion in earlier
+        for status, seen, occasion, _ in earlier
     )
 
 
-def _enrolment(work: Work, program: Program, candidate: Candidate) -> Enrolment:
+def _enrolment(work: Work, program: Program, candidate: Candidate, earlier: Sequence[_Earlier]) -> Enrolment:
     made = Enrolment(
         portal_id=work.catalog.portal_id,
         workflow=program.name,
@@ -118,8 +125,13 @@ def _enrolment(work: Work, program: Program, candidate: Candidate) -> Enrolment:
         enrolled_by=candidate.by,
         enrolled_at=work.now,
     )
+    today = sum(at > work.now - timedelta(days=1) for *_, at in earlier)
     if candidate.depth >= MOST_DEPTH:
-        fail(made, work, [_loop(candidate)])
+        cause = candidate.by.removeprefix(_ACTOR).partition("/")[0]
+        row = f"{candidate.depth} workflows in a row have set each other off"
+        fail(made, work, [_loop(f"a change by the workflow {cause} enrolled it, and {row}")])
+    elif today >= MOST_A_DAY:
+        fail(made, work, [_loop(f"the record was enrolled {today} times within a day")])
     return made
 
 
@@ -130,11 +142,9 @@ def fail(enrolment: Enrolment, work: Work, problems: list[dict[str, str | None]]
     enrolment.said = "; ".join(each["message"] or "" for each in problems)
 
 
-def _loop(candidate: Candidate) -> dict[str, str | None]:
-    cause = candidate.by.removeprefix(_ACTOR).partition("/")[0]
+def _loop(why: str) -> dict[str, str | None]:
     return {
-        "message": f"Stopped as a loop: a change by the workflow {cause} enrolled it, and {candidate.depth} workflows "
-        "in a row have set each other off. Let the condition of one of them become false by what they do, or "
+        "message": f"Stopped as a loop: {why}. Let the condition of one workflow become false by what they do, or "
         "enrol once (again: never); then replay",
         "code": "WORKFLOW_LOOP",
         "property": None,

@@ -11,9 +11,8 @@ from wonward.schema.catalog import ObjectType
 def erase(work: Work, _kind: ObjectType, ids: Sequence[int]) -> Mapping[str, int]:
     """Delete the enrolments of records that go for good, with their history; return how many."""
     found = Enrolment.objects.filter(portal_id=work.catalog.portal_id, record_id__in=list(ids))
-    count = found.count()
-    found.delete()
-    return {"enrolments": count}
+    _, gone = found.delete()
+    return {"enrolments": gone.get(Enrolment._meta.label, 0)}
 
 
 def _merge(work: Work, _kind: ObjectType, kept_id: int, merged_id: int) -> Any:
@@ -22,13 +21,11 @@ def _merge(work: Work, _kind: ObjectType, kept_id: int, merged_id: int) -> Any:
     Where the survivor is in the same workflow itself, the other one ends.
     """
     of_portal = Enrolment.objects.filter(portal_id=work.catalog.portal_id)
-    running = of_portal.filter(record_id=kept_id, status=Status.ACTIVE)
-    twice = of_portal.filter(
-        record_id=merged_id,
-        status=Status.ACTIVE,
-        workflow__in=list(running.values_list("workflow", flat=True)),
-    )
-    twice.update(
+    moved = list(of_portal.filter(record_id=merged_id).values_list("pk", flat=True))
+    if not moved:
+        return moved
+    running = of_portal.filter(record_id=kept_id, status=Status.ACTIVE).values_list("workflow", flat=True)
+    of_portal.filter(pk__in=moved, status=Status.ACTIVE, workflow__in=list(running)).update(
         status=Status.STOPPED,
         said=f"merged into {kept_id}, which is in the workflow itself",
         due_at=None,
@@ -36,16 +33,15 @@ def _merge(work: Work, _kind: ObjectType, kept_id: int, merged_id: int) -> Any:
         wakes=False,
         ended_at=work.now,
     )
-    moved = list(of_portal.filter(record_id=merged_id).values_list("pk", flat=True))
     of_portal.filter(pk__in=moved).update(record_id=kept_id)
     return moved
 
 
 def _unmerge(work: Work, _kind: ObjectType, kept_id: int, merged_id: int, moved: Any) -> None:
     """Move enrolments back; what ended by the merge stays ended."""
-    Enrolment.objects.filter(
-        portal_id=work.catalog.portal_id, record_id=kept_id, pk__in=list(moved or ())
-    ).update(record_id=merged_id)
+    if moved:
+        of_portal = Enrolment.objects.filter(portal_id=work.catalog.portal_id)
+        of_portal.filter(record_id=kept_id, pk__in=moved).update(record_id=merged_id)
 
 
 ENROLMENT_MERGER = Merger("enrolments", _merge, _unmerge)
