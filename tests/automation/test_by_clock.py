@@ -3,8 +3,10 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.db import connection
 
 from wonward.automation import timers
+from wonward.blueprints import apply
 
 from .conftest import House
 
@@ -84,3 +86,15 @@ def test_the_day_and_time_of_a_schedule() -> None:
         timers.next_time(Trigger(every=each), now, zone).astimezone(UTC) for each in ("day", "week", "month")
     ]
     assert [f"{each:%m-%d %H:%M}" for each in found] == ["03-29 06:00", "03-30 06:00", "04-01 06:00"]
+
+
+def test_the_dates_it_looks_for_are_indexed_while_it_is_there(house: House) -> None:
+    def indexed() -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute("select 1 from pg_indexes where indexname = 'date:deal:udloebsdato'")
+            return cursor.fetchone() is not None
+
+    house.define("deal.forny", RENEWAL)
+    assert indexed()
+    apply.define(house.portal, {}, frozenset([("workflow", "deal.forny")]), actor="user:1")
+    assert not indexed()
