@@ -188,7 +188,7 @@ def _workflow(catalog: Catalog, name: str, _body: Mapping[str, Any]) -> Found:
             if prop and isinstance(part.value, str):
                 yield from ((place, target) for target in _choice(catalog, part.about, prop, part.value))
         elif part.expression is None:
-            yield place, ("object_type", part.kind.name)
+            yield place, part.uses or ("object_type", part.kind.name)
 
 
 _CONDITIONS = ("where", "condition", "filter", "expression")

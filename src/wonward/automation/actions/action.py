@@ -22,7 +22,8 @@ class Part:
     """One thing a step reads or sets: an expression over records of `kind`, or a property and its value.
 
     With both, the property gets what the expression gives. `condition` asks for true or false; `owner` has the
-    property where that isn't `kind`, as when another record is created.
+    property where that isn't `kind`, as when another record is created. `uses` names another definition: its kind
+    and name.
     """
 
     where: str
@@ -32,6 +33,7 @@ class Part:
     sets: str | None = None
     value: object = None
     owner: ObjectType | None = None
+    uses: tuple[str, str] | None = None
 
     @property
     def about(self) -> ObjectType:

@@ -6,11 +6,12 @@ from wonward.automation.actions.action import Action
 from wonward.automation.actions.branch import IF
 from wonward.automation.actions.copy import COPY
 from wonward.automation.actions.create import CREATE
+from wonward.automation.actions.mail import MAIL
 from wonward.automation.actions.rotate import ROTATE
 from wonward.automation.actions.set import SET
 from wonward.automation.actions.stop import STOP
 from wonward.automation.actions.wait import WAIT
 
-ACTIONS: tuple[Action, ...] = (SET, COPY, CREATE, WAIT, IF, ROTATE, STOP)
+ACTIONS: tuple[Action, ...] = (SET, COPY, CREATE, MAIL, WAIT, IF, ROTATE, STOP)
 
 BY_NAME: Mapping[str, Action] = {action.name: action for action in ACTIONS}

@@ -1,0 +1,153 @@
+"""The consultancy's automation over months: every mail and task that falls due is counted."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from wonward import clock
+from wonward.accounts.models import Member, Portal
+from wonward.blueprints import apply
+from wonward.mail.models import OutgoingMail
+
+from .conftest import House
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+FOLDER = Path(__file__).parents[2] / "blueprints" / "consultancy"
+START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+INVOICE = {
+    "stillingsbetegnelse": "Økonomichef",
+    "fakturamail": "faktura@nordisk.dk",
+    "fakturasplit": "false",
+    "faktura_1_beloeb": "90000",
+    "faktura_1_dato": "2026-02-01",
+    "betalingsbetingelser": "netto_14",
+    "att_email": "soren@nordisk.dk",
+    "att_fornavn": "Søren",
+    "att_efternavn": "Ågård",
+    "cvr_nummer": "24256790",
+    "firmanavn": "Nordisk Måleri A/S",
+    "vej": "Ågade 1",
+    "postnummer": "8000",
+    "by": "Århus",
+}
+
+
+@pytest.fixture
+def office(transactional_db: None) -> Iterator[House]:
+    """The consultancy on a Monday morning, with Åse who sells and Bo who helps."""
+    made = House("consultancy")
+    made.at(START)
+    apply.create_portal("consultancy", FOLDER, actor="system")
+    portal = Portal.objects.get(name="consultancy")
+    for first, last in (("Åse", "Holm"), ("Bo", "Dam")):
+        Member.objects.create(
+            portal=portal,
+            first_name=first,
+            last_name=last,
+            email=f"{first.lower().replace('å', 'aa')}@konsulenthuset.example",
+            created_at=clock.now(),
+            updated_at=clock.now(),
+        )
+    yield made
+    made.stack.close()
+    with connection.cursor() as cursor:
+        cursor.execute("drop schema portal_consultancy cascade")
+
+
+def owner(first: str) -> str:
+    return str(Member.objects.get(portal__name="consultancy", first_name=first).pk)
+
+
+def deal(office: House, **values: Any) -> int:
+    given = {"dealname": "Økonomichef", "amount": "90000", "hubspot_owner_id": owner("Åse"), **values}
+    return office.create("deal", **given)
+
+
+def mails() -> list[tuple[str, str]]:
+    return [(each.to_address, each.subject) for each in OutgoingMail.objects.order_by("id")]
+
+
+def tasks(office: House) -> list[tuple[Any, ...]]:
+    return office.values("task", "hs_task_subject", "hs_timestamp", "hubspot_owner_id")
+
+
+def test_con_9_an_interest_is_told_to_who_answers_for_it_at_once_and_once(office: House) -> None:
+    number = deal(office)
+    company = office.create("company", name="Nordisk Måleri A/S")
+    office.associate(("deal", number), ("company", company))
+    office.update("deal", number, oevrige_interesser="test;lederudvikling")
+    office.work()
+    assert sorted(mails()) == [
+        ("lederudvikling@konsulenthuset.example", "Interesse noteret: Nordisk Måleri A/S"),
+        ("test@konsulenthuset.example", "Interesse noteret: Nordisk Måleri A/S"),
+    ]
+    office.update("deal", number, oevrige_interesser="test")
+    office.update("deal", number, oevrige_interesser="test;lederudvikling")
+    office.work()
+    assert len(mails()) == 2
+
+
+def test_con_11_the_administration_gets_the_whole_deal_with_the_split(office: House) -> None:
+    number = deal(office, saelger_assist=owner("Bo"), produkttype="lederudvikling")
+    office.update("deal", number, dealstage="til_fakturering", **INVOICE)
+    office.work()
+    [mail] = OutgoingMail.objects.all()
+    assert (mail.to_address, mail.subject) == (
+        "administration@konsulenthuset.example",
+        "Til fakturering: Økonomichef, Nordisk Måleri A/S",
+    )
+    for line in ("Sælger: Åse Holm, 70 %", "Sælger Assist: Bo Dam, 30 %", "Beløb: 90.000", "CVR 24256790"):
+        assert line in mail.text
+
+
+def test_con_13_the_company_follows_its_framework_agreement(office: House) -> None:
+    company = office.create("company", name="Nordisk Måleri A/S")
+    number = deal(office, produkttype="rammeaftale")
+    office.associate(("deal", number), ("company", company))
+    office.work()
+    assert office.values("company", "rammeaftale", "rammeaftale_udloeb") == [("false", None)]
+    office.update("deal", number, rammeaftale_udloeb="2027-06-30")
+    office.work()
+    assert office.values("company", "rammeaftale", "rammeaftale_udloeb") == [("true", "2027-06-30")]
+
+
+def test_con_13_at_most_two_reminders_while_the_expiry_is_missing(office: House) -> None:
+    forgotten = deal(office, dealname="Glemt", produkttype="rammeaftale")
+    entered = deal(office, dealname="Skrevet", produkttype="rammeaftale")
+    office.work()
+    assert mails() == []
+    office.later(days=7, minutes=1)
+    assert len(mails()) == 2
+    office.update("deal", entered, rammeaftale_udloeb="2027-06-30")
+    for _ in range(12):
+        office.later(days=14)
+    told = [subject for to, subject in mails() if to == "aase@konsulenthuset.example"]
+    assert told.count("Hvornår udløber rammeaftalen Glemt?") == 2
+    assert told.count("Hvornår udløber rammeaftalen Skrevet?") == 1
+    assert forgotten != entered
+
+
+@pytest.mark.parametrize(
+    ("product", "stage"), [("rekruttering", "til_fakturering"), ("rammeaftale", "vundet")]
+)
+def test_con_14_three_follow_ups_at_3_6_and_9_months(office: House, product: str, stage: str) -> None:
+    number = deal(office, produkttype=product, rammeaftale_udloeb="2027-06-30")
+    office.update("deal", number, dealstage=stage, **INVOICE)
+    office.work()
+    what = product.capitalize()
+    assert tasks(office) == [
+        (
+            f"Auto | {months} mdr. opfølgning | {what} Økonomichef",
+            f"2026-{month:02}-05T00:00:00.000Z",
+            owner("Åse"),
+        )
+        for months, month in ((3, 4), (6, 7), (9, 10))
+    ]
+    office.update("deal", number, description="Ændret")
+    office.later(days=400)
+    assert len(tasks(office)) == 3
