@@ -2,6 +2,7 @@
 
 import pytest
 
+from wonward.blueprints import apply
 from wonward.errors import Invalid
 
 from .conftest import House
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.django_db
         ("{trigger: {by_hand: true}, goal: owner = me(), steps: [{stop: x}]}", "goal: "),
         (
             "{trigger: {by_hand: true}, steps: [{sett: {a: 1}}]}",
-            "step 1: give one of set, copy, create, wait, if",
+            "step 1: give one of set, copy, create, mail, wait, if",
         ),
         (
             "{trigger: {by_hand: true}, steps: [{set: {hs_createdate: x}}]}",
@@ -58,3 +59,15 @@ def test_a_definition_that_does_not_hold_is_refused_at_its_place(house: House, t
         house.define("deal.w", text)
     assert said in str(refused.value)
     assert "workflow deal.w: " in str(refused.value)
+
+
+@pytest.mark.parametrize("value", ["=cpr", "Nummer {{cpr}}", "=company.cpr"])
+def test_what_is_sensitive_is_put_nowhere_else(house: House, value: str) -> None:
+    cpr = {"label": "CPR-nummer", "type": "text", "sensitive": True}
+    apply.define("starter", {("property", "deal.cpr"): cpr, ("property", "company.cpr"): cpr}, actor="user:1")
+    with pytest.raises(Invalid) as refused:
+        house.define(
+            "deal.w", f"{{trigger: {{by_hand: true}}, steps: [{{set: {{description: '{value}'}}}}]}}"
+        )
+    assert "cpr is sensitive; make description sensitive too, or leave that out" in str(refused.value)
+    house.define("deal.w", f"{{trigger: {{by_hand: true}}, steps: [{{set: {{cpr: '{value}'}}}}]}}")

@@ -14,6 +14,7 @@ from tests.attachments.conftest import use
 from wonward import wiring
 from wonward.attachments import attach
 from wonward.attachments.models import Attachment
+from wonward.automation.models import Enrolment
 from wonward.blueprints import apply
 from wonward.pipelines.models import StageVisit
 from wonward.records import derivation, lists, redact, rollups, write
@@ -120,17 +121,17 @@ class World:
     def news(self) -> list[Change]:
         """Return what was logged since it was asked for last."""
         found = self.log(self.last)
-        self.last = found[-1][0] if found else self.last
-        return [change for _, change in found]
+        self.last = found[-1].seq if found else self.last
+        return found
 
-    def log(self, after: int = 0) -> list[tuple[int, Change]]:
+    def log(self, after: int = 0) -> list[Change]:
         found = self.work.rows(
             sql.SQL("""
                 select seq, at, kind, object_type, record_id, actor, source, diff::text from {}
                 where seq > %(after)s order by seq""").format(self.work.table("_change")),
             {"after": after},
         )
-        return [(row[0], Change(*row[1:-1], json.loads(row[-1]))) for row in found]
+        return [Change(*row[:-1], json.loads(row[-1])) for row in found]
 
 
 BEFORE: dict[str, Sequence[str]] = {
@@ -147,7 +148,16 @@ BEFORE: dict[str, Sequence[str]] = {
 def world(starter: str, writing: Writing, settings: Any, tmp_path: Path) -> Any:
     settings.WONWARD_DATA = tmp_path
     use(settings, "", tmp_path / "files")
-    apply.define(starter, {("list", "vip"): {"label": "Særlige", "object": "company"}}, actor="user:1")
+    followed = {
+        "label": "Auto | Ny",
+        "trigger": {"when": "dealname is not null"},
+        "steps": [{"wait": "1 day"}],
+    }
+    defined = {
+        ("list", "vip"): {"label": "Særlige", "object": "company"},
+        ("workflow", "deal.ny"): {**followed, "again": "always"},
+    }
+    apply.define(starter, defined, actor="user:1")
     with writing() as work:
         yield World(work, writing)
 
@@ -176,22 +186,24 @@ def kept(consumer: Consumer, work: Work) -> Any:
                 for each in derivation.of(work.catalog)
                 if each.rollup
             ]
+        case "workflows":
+            return sorted(Enrolment.objects.values_list("record_id", "status"))
     raise AssertionError(f"how {consumer.name} is built anew isn't known here")
 
 
 def rebuild(consumer: Consumer, world: World) -> None:
-    """Build what a consumer keeps anew."""
+    """Build what a consumer keeps anew; who was enrolled stays, which is no picture of the records."""
     work = world.work
     match consumer.name:
         case "stage_history":
             StageVisit.objects.all().delete()
-            consumer.handle(work, [change for _, change in world.log()])
+            consumer.handle(work, world.log())
         case "spelling":
             work.run(sql.SQL("delete from {}").format(work.table("_word")))
             for kind in work.catalog.object_types.values():
                 for statement in search_index.learn_all(work.catalog, kind):
                     work.run(statement)
-            consumer.handle(work, [change for _, change in world.log()])
+            consumer.handle(work, world.log())
         case "duplicates":
             work.run(sql.SQL("delete from {}").format(work.table("_duplicate_key")))
             DuplicatePair.objects.all().delete()

@@ -21,6 +21,7 @@ def learned(work: Work, object_type: str, *rows: dict[str, str]) -> list[int]:
     ids = write.create(work, work.catalog.object_type(object_type), rows)
     changes = [
         Change(
+            number,
             work.now,
             "created",
             object_type,
@@ -111,6 +112,6 @@ def test_an_erased_person_leaves_no_word(filled: Writing) -> None:
         kind = work.catalog.object_type("contact")
         [hit] = search.find(work, "ågård", [kind], limit=5)
         wiring.erase(work, kind, [hit.record_id])
-        spelling.learn(work, [Change(work.now, "erased", "contact", hit.record_id, "user:1", "web", {})])
+        spelling.learn(work, [Change(1, work.now, "erased", "contact", hit.record_id, "user:1", "web", {})])
         assert "agard" not in words(work)
         assert "sorensen" in words(work)

@@ -8,9 +8,10 @@ from wonward.errors import Problem, Refusal
 from wonward.expressions import compile as expressions
 from wonward.expressions.functions import FUNCTIONS
 from wonward.expressions.parse import parse
+from wonward.expressions.sensitive import sensitive_properties
 from wonward.expressions.tree import Call, walk
 from wonward.records.validate import canonical, text_of
-from wonward.schema.catalog import Catalog, ObjectType
+from wonward.schema.catalog import Catalog, ObjectType, Property
 from wonward.schema.field_types.field_type import FieldError
 from wonward.schema.field_types.registry import FIELD_TYPES
 from wonward.schema.workflow import Workflow
@@ -70,22 +71,38 @@ def _wrong(catalog: Catalog, part: Part) -> str | None:
     """Return what is wrong with a part, if anything."""
     try:
         family = _family(catalog, part)
-        if part.sets is None:
-            return None
-        prop = part.about.property_named(part.sets)
-        if prop.read_only:
-            return f"{prop.label} is kept by the system and can't be set"
-        if family is not None:
-            wanted = FIELD_TYPES[prop.type].family
-            fits = family in (wanted, "null") or wanted == "text" or (family, wanted) in _FITS
-            return None if fits else f"{prop.label} is {prop.type}, but its expression gives {family}"
-        text = text_of(part.value)
-        if text:
-            canonical(prop, text)
+        name = part.sets or part.into
+        return _misfit(catalog, part, part.about.property_named(name), family) if name else None
     except Refusal as error:
         return error.problems[0].message
     except FieldError as error:
         return str(error)
+
+
+def _misfit(catalog: Catalog, part: Part, prop: Property, family: str | None) -> str | None:
+    """Return why a property can't get what a part gives it, if so; raise FieldError for no value of it."""
+    if prop.read_only:
+        return f"{prop.label} is kept by the system and can't be set"
+    if family is None:
+        text = text_of(part.value)
+        if text:
+            canonical(prop, text)
+        return None
+    wanted = FIELD_TYPES[prop.type].family
+    fits = part.into or family in (wanted, "null") or wanted == "text" or (family, wanted) in _FITS
+    return (
+        _shown(catalog, part, prop)
+        if fits
+        else f"{prop.label} is {prop.type}, but its expression gives {family}"
+    )
+
+
+def _shown(catalog: Catalog, part: Part, prop: Property) -> str | None:
+    """Return why an expression's value may not be shown in a property, if so."""
+    if prop.sensitive:
+        return None
+    for owner, read in sensitive_properties(catalog, part.kind, part.expression or ""):
+        return f"{owner.name}.{read.name} is sensitive; make {prop.name} sensitive too, or leave that out"
     return None
 
 

@@ -55,7 +55,7 @@ def parts(reading: ObjectType, setting: ObjectType, given: Given) -> Iterator[Pa
             yield Part(name, reading, expression=holes[0].expression, sets=name, owner=setting)
             continue
         for hole in holes:
-            yield Part(name, reading, expression=hole.expression)
+            yield Part(name, reading, expression=hole.expression, into=name, owner=setting)
         yield Part(name, reading, sets=name, value=None if holes else value, owner=setting)
 
 

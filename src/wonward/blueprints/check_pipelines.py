@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 from wonward.errors import Invalid, Problem
 from wonward.expressions.compile import condition, value
-from wonward.expressions.parse import parse
-from wonward.expressions.tree import dependencies
+from wonward.expressions.sensitive import sensitive_properties
 from wonward.schema.catalog import Catalog, ObjectType, Property
 from wonward.schema.field_types.registry import FIELD_TYPES
 from wonward.schema.pipelines import Gate, Pipeline
@@ -78,11 +77,8 @@ def _copy(catalog: Catalog, kind: ObjectType, prop: Property, expression: str) -
         yield f"to {prop.name}, which is {prop.type} while that is {family}"
     if prop.sensitive:
         return
-    for read in dependencies(parse(expression)):
-        owner = catalog.object_type(read.of) if read.of else kind
-        for name in sorted(read.properties):
-            if owner.properties[name].sensitive:
-                yield f"to {prop.name}, though {owner.name}.{name} is sensitive; make {prop.name} sensitive too"
+    for owner, read in sensitive_properties(catalog, kind, expression):
+        yield f"to {prop.name}, though {owner.name}.{read.name} is sensitive; make {prop.name} sensitive too"
 
 
 def _named(pipeline: Pipeline) -> str:

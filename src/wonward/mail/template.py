@@ -13,8 +13,9 @@ from wonward.expressions import compile as expressions
 from wonward.expressions.parse import parse
 from wonward.expressions.place import Place, place_at, refusal
 from wonward.expressions.scope import Scope
+from wonward.expressions.sensitive import sensitive_properties
 from wonward.expressions.suggest import listed
-from wonward.expressions.tree import Reference, dependencies
+from wonward.expressions.tree import Reference
 from wonward.schema.catalog import Catalog, MailTemplate, ObjectType, Property
 
 PEOPLE = ("owner", "sender")
@@ -118,14 +119,9 @@ def meaning(catalog: Catalog, kind: ObjectType | None, variable: str) -> Value |
     text = expression(kind, variable)
     tree = parse(text)
     compiled = expressions.value(catalog, kind, text)
-    scope = Scope(catalog, kind)
-    for read in dependencies(tree):
-        owner = kind if read.of is None else scope.route(read.of).to
-        for name in sorted(read.properties & owner.properties.keys()):
-            if owner.properties[name].sensitive:
-                label = owner.properties[name].label
-                raise refusal(f"{label} is sensitive, so it can't stand in mail; leave it out", None)
-    prop = scope.column(tree).property if isinstance(tree, Reference) else None
+    for _, read in sensitive_properties(catalog, kind, text):
+        raise refusal(f"{read.label} is sensitive, so it can't stand in mail; leave it out", None)
+    prop = Scope(catalog, kind).column(tree).property if isinstance(tree, Reference) else None
     return Value(text, compiled.family, prop)
 
 

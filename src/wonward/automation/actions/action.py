@@ -22,8 +22,8 @@ class Part:
     """One thing a step reads or sets: an expression over records of `kind`, or a property and its value.
 
     With both, the property gets what the expression gives. `condition` asks for true or false; `owner` has the
-    property where that isn't `kind`, as when another record is created. `uses` names another definition: its kind
-    and name.
+    property where that isn't `kind`, as when another record is created. `into` is a property whose text holds the
+    expression's value among others, and `uses` another definition, its kind and name.
     """
 
     where: str
@@ -33,6 +33,7 @@ class Part:
     sets: str | None = None
     value: object = None
     owner: ObjectType | None = None
+    into: str | None = None
     uses: tuple[str, str] | None = None
 
     @property
