@@ -17,7 +17,7 @@ from wonward.accounts.tokens import Bearer
 from wonward.api import access, answers, refusals
 from wonward.api.access import Access
 from wonward.api.calls import Call
-from wonward.db.transaction import AWAY, again_after_deadlock
+from wonward.db.transaction import again_after_deadlock, is_away
 from wonward.errors import Invalid, Missing, Refusal
 from wonward.records.work import Work
 from wonward.schema import load
@@ -55,15 +55,8 @@ def door(routes: Mapping[str, Route]) -> View:
         except (psycopg.DataError, DataError, SuspiciousOperation) as error:
             unreadable = Invalid(f"The request holds what can't be read: {error}", code="INVALID_REQUEST")
             response = _refused(unreadable, correlation)
-        except AWAY:
-            _log.exception(
-                "%s %s lost the database, correlation id %s", request.method, request.path, correlation
-            )
-            response = answers.built(_away(correlation), 503)
-            response["Retry-After"] = "1"
-        except Exception:
-            _log.exception("%s %s failed, correlation id %s", request.method, request.path, correlation)
-            response = answers.built(_broken(correlation), 500)
+        except Exception as error:
+            response = _failed(request, error, correlation)
         if response.status_code == 405:
             response["Allow"] = ", ".join(routes)
         elif response.status_code == 401:
@@ -116,6 +109,18 @@ def _working(bearer: Bearer, wanted: Access) -> Iterator[Work]:
 def _refused(refusal: Refusal, correlation: str, *, values: bool = False) -> HttpResponse:
     status, body = refusals.told(refusal, correlation, values=values)
     return answers.built(body, status)
+
+
+def _failed(request: HttpRequest, error: Exception, correlation: str) -> HttpResponse:
+    """Answer what nobody expected: 503 while the database is away, 500 for what is our mistake."""
+    away = is_away(error)
+    what = "lost the database" if away else "failed"
+    _log.error("%s %s %s, correlation id %s", request.method, request.path, what, correlation, exc_info=error)
+    if not away:
+        return answers.built(_broken(correlation), 500)
+    response = answers.built(_away(correlation), 503)
+    response["Retry-After"] = "1"
+    return response
 
 
 def _away(correlation: str) -> dict[str, object]:

@@ -13,7 +13,7 @@ from wonward.automation.actions.action import Batch, Done
 from wonward.automation.enrol import actor, fail
 from wonward.automation.models import Enrolment, Status, StepTaken
 from wonward.automation.program import Program, of_version
-from wonward.db.transaction import AWAY
+from wonward.db.transaction import is_away
 from wonward.errors import Problem, Refusal
 from wonward.records import query
 from wonward.records.query import Query
@@ -146,12 +146,12 @@ def attempt(
         return {}, []
     try:
         return salvage(rows, write)
-    except AWAY:
-        raise
     except Refusal as refusal:
         if len(rows) == 1:
             return {}, [replace(problem, row=0) for problem in refusal.problems]
     except Exception as error:
+        if is_away(error):
+            raise
         if len(rows) == 1:
             log.exception("a step of a workflow failed")
             said = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"[:500]

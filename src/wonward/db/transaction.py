@@ -26,8 +26,8 @@ from psycopg.types.array import ListBinaryDumper
 
 Statement = LiteralString | sql.Composable
 
-AWAY = (psycopg.OperationalError, psycopg.InterfaceError, OperationalError, InterfaceError)
-"""What is raised when the database can't be reached, was stopped or has no room left: all may pass."""
+_AWAY = (psycopg.OperationalError, psycopg.InterfaceError, OperationalError, InterfaceError)
+_ENDS_THE_CONNECTION = ("FATAL", "PANIC")
 
 _held = itertools.count(1)
 _sends_lists_in_binary: WeakSet[psycopg.Connection[Any]] = WeakSet()
@@ -61,6 +61,19 @@ def trust_quiet_connection() -> Any:
     waiting.register(kept.fileno(), select.POLLIN | select.POLLPRI | select.POLLRDHUP)
     django.health_check_done = not waiting.poll(0)
     return django
+
+
+def is_away(error: BaseException | None) -> bool:
+    """Tell whether an error says that the database can't be reached, was stopped or has no room left: all may pass.
+
+    A server that ends in the middle of an answer is told of without a code, and one that panics by its severity.
+    """
+    if isinstance(error, _AWAY):
+        return True
+    cause = error.__cause__ if isinstance(error, DatabaseError) else error
+    return type(cause) is psycopg.DatabaseError or (
+        isinstance(cause, psycopg.Error) and cause.diag.severity_nonlocalized in _ENDS_THE_CONNECTION
+    )
 
 
 def opening(statements: sql.Composable) -> list[tuple[bytes | None, ...]]:

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from wonward.accounts.models import Portal
-from wonward.db.transaction import AWAY
+from wonward.db.transaction import is_away
 from wonward.web.access import public
 
 
@@ -19,7 +19,7 @@ def health(_request: HttpRequest) -> HttpResponse:
 
 def failed(request: HttpRequest) -> HttpResponse:
     """Answer what nothing else could: 503 while the database is away, 500 for what is our mistake."""
-    away = isinstance(sys.exc_info()[1], AWAY)
+    away = is_away(sys.exc_info()[1])
     response = render(request, "503.html" if away else "500.html", status=503 if away else 500)
     if away:
         response["Retry-After"] = "5"
