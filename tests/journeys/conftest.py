@@ -28,8 +28,10 @@ FLAGS = (
     "--disable-sync",
 )
 EMAIL, PASSWORD = "ada@example.com", "correct horse battery staple"
-MEANT = ("status of 422",)
-"""Browsers report every refused form; that it is refused is what the journey looks at."""
+MEANT = ("status of 422", "htmx:sendAbort", "htmx:afterRequest, [object HTMLDivElement]")
+"""Browsers report every refused form; that it is refused is what the journey looks at. htmx reports, in two lines,
+what was asked while someone typed on or left the page; a request that failed is told as `htmx:sendError` besides.
+"""
 
 
 @pytest.fixture(scope="session")
