@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from wonward import wiring
 from wonward.accounts import users
@@ -28,10 +28,8 @@ FLAGS = (
     "--disable-sync",
 )
 EMAIL, PASSWORD = "ada@example.com", "correct horse battery staple"
-MEANT = ("status of 422", "htmx:sendAbort", "htmx:afterRequest, [object HTMLDivElement]")
-"""Browsers report every refused form; that it is refused is what the journey looks at. htmx reports, in two lines,
-what was asked while someone typed on or left the page; a request that failed is told as `htmx:sendError` besides.
-"""
+MEANT = ("status of 422",)
+"""Browsers report every refused form; that it is refused is what the journey looks at."""
 
 
 @pytest.fixture(scope="session")
@@ -111,5 +109,7 @@ def visit(browser: Browser, live_server: Any, sales: dict[str, int]) -> Iterator
 
     yield opened
     for context in contexts:
+        for page in context.pages:  # htmx complains of a question that closing cuts off
+            expect(page.locator(".htmx-request")).to_have_count(0)
         context.close()
     assert complaints == []

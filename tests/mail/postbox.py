@@ -28,8 +28,12 @@ class Postbox:
         self.sessions = 0
 
     @property
+    def contents(self) -> list[bytes]:
+        return [each.content for each in self.envelopes if isinstance(each.content, bytes)]
+
+    @property
     def messages(self) -> list[EmailMessage]:
-        return [message_from_bytes(each.content, policy=default) for each in self.envelopes]  # type: ignore[misc, arg-type]
+        return [message_from_bytes(content, policy=default) for content in self.contents]
 
     async def handle_EHLO(  # noqa: N802 - aiosmtpd looks for this name
         self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]

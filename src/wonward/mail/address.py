@@ -49,10 +49,9 @@ def address(text: str, name: str = "") -> Address | None:
     plain = re.sub(r'["<>]', " ", found["name"] or name)
     made = Address(" ".join(plain.split()), alone)
     try:
-        made.envelope  # noqa: B018 - asks whether DNS can have such a domain
-    except UnicodeError:
+        return made if made.envelope else None
+    except UnicodeError:  # DNS can't have such a domain
         return None
-    return made
 
 
 def ends_a_line(text: str) -> bool:

@@ -18,23 +18,26 @@ def copies(
     rules = of_type(work.catalog, kind)
     if rules is None:
         return {}
-    gates = {
+    copying = {
         stage.name: stage.gate.copies
         for pipeline in rules.pipelines.values()
         for stage in pipeline.stages
         if stage.gate.copies
     }
-    going = {record_id: clean.get(rules.stage_property) or "" for record_id, clean in changes}
-    going = {record_id: stage for record_id, stage in going.items() if stage in gates}
+    going = {
+        record_id: stage
+        for record_id, clean in changes
+        if (stage := clean.get(rules.stage_property)) and stage in copying
+    }
     if not going:
         return {}
-    wanted = list(dict.fromkeys(text for stage in going.values() for text in gates[stage].values()))
+    wanted = list(dict.fromkeys(text for stage in going.values() for text in copying[stage].values()))
     found = query.rows(work, Query(kind, ids=list(going)), wanted)
     values = {row[0]: dict(zip(wanted, row[1:], strict=True)) for row in found}
     return {
         record_id: {
             name: text
-            for name, expression in gates[stage].items()
+            for name, expression in copying[stage].items()
             if (text := values.get(record_id, {}).get(expression))
         }
         for record_id, stage in going.items()
