@@ -3,18 +3,18 @@
 PostgreSQL works the expressions out, all those of a step for all its records in one question.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from wonward.automation.actions.action import Batch, Part
+from wonward.expressions.variables import expression
+from wonward.expressions.variables import parts as parts_of
 from wonward.records import query
 from wonward.records.query import Query
 from wonward.records.validate import text_of
 from wonward.schema.catalog import ObjectType
 
 Given = Mapping[str, str | int | float | bool | None]
-_FIELD = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +31,11 @@ def pieces(kind: ObjectType, value: object) -> list[str | Hole]:
         text = text_of(value)
         return [] if text is None else [text]
     if value.startswith("="):
-        return [Hole(_own(kind, value[1:]))]
-    parts: list[str | Hole] = []
-    end = 0
-    for found in _FIELD.finditer(value):
-        parts += [value[end : found.start()], Hole(_own(kind, found[1]), shown=True)]
-        end = found.end()
-    return [part for part in (*parts, value[end:]) if part]
-
-
-def _own(kind: ObjectType, text: str) -> str:
-    """Return an expression, `deal.dealname` on a deal as `dealname`: so texts read alike wherever they stand."""
-    owner, dot, name = text.strip().partition(".")
-    return name if dot and owner == kind.name and name in kind.properties else text.strip()
+        return [Hole(expression(kind, value[1:].strip()))]
+    return [
+        part if isinstance(part, str) else Hole(expression(kind, part.text), shown=True)
+        for part in parts_of(value)
+    ]
 
 
 def parts(reading: ObjectType, setting: ObjectType, given: Given) -> Iterator[Part]:

@@ -12,7 +12,8 @@ from wonward.automation.program import program
 from wonward.errors import Invalid, Missing
 from wonward.expressions import tree
 from wonward.expressions.parse import parse
-from wonward.mail import template as mail
+from wonward.expressions.variables import expression, variables
+from wonward.expressions.variables import parts as parts_of
 from wonward.schema.catalog import Catalog, ObjectType, Property
 from wonward.schema.plan import Bodies
 
@@ -168,8 +169,8 @@ def _mail_template(catalog: Catalog, _name: str, body: Mapping[str, Any]) -> Fou
     yield "object", ("object_type", kind.name)
     for language, text in body["languages"].items():
         for place in ("subject", "body"):
-            for variable in mail.variables(mail.parts(text[place])):
-                named = mail.expression(kind, variable.text)
+            for variable in variables(parts_of(text[place])):
+                named = expression(kind, variable.text)
                 yield from _expression(catalog, kind, f"{language} {place}", named)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from wonward.errors import Problem
+from wonward.expressions.variables import parts
 from wonward.mail import markup, template
 from wonward.mail.address import address, ends_a_line
 from wonward.schema.catalog import Catalog, ObjectType
@@ -30,7 +31,7 @@ def problems(catalog: Catalog) -> Iterator[Problem]:
 def _text(catalog: Catalog, kind: ObjectType | None, text: str, place: str) -> Iterator[Problem]:
     found = list(template.problems(catalog, kind, text))
     yield from (replace(_problem(f"{place} {each.message}"), property=each.property) for each in found)
-    if not found and markup.begins_with_a_value(template.parts(text)):
+    if not found and markup.begins_with_a_value(parts(text)):
         yield _problem(f"{place}: the address of a link begins with https:// or mailto:, not with a variable")
 
 

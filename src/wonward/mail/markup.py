@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from markdown_it import MarkdownIt
 
-from wonward.mail.template import Part, Variable
+from wonward.expressions.variables import Part, Variable
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False, "breaks": True}).disable(["image", "code", "reference"])
 _OPEN, _CLOSE = "\ue000", "\ue001"

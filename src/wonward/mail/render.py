@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from wonward.accounts.models import Member
 from wonward.errors import Invalid, Problem
+from wonward.expressions.variables import Part, parts, variables
 from wonward.mail import facts, markup
 from wonward.mail import template as templates
 from wonward.mail.address import ends_a_line
-from wonward.mail.template import Part
 from wonward.records.work import Work
 from wonward.schema.catalog import MailTemplate
 
@@ -52,12 +52,10 @@ def render(
     kind = work.catalog.object_types[template.object_type]
     spoken = _language(work, template, language)
     said = template.texts[spoken]
-    subject, body, address = (templates.parts(text) for text in (said.subject, said.body, to))
-    signature = [templates.parts(line) for line in work.catalog.mail_signature.get(spoken, "").splitlines()]
-    variables = {
-        each.text for parts in (subject, body, address, *signature) for each in templates.variables(parts)
-    }
-    found = facts.gather(work, kind, ids, variables, sender, spoken)
+    subject, body, address = (parts(text) for text in (said.subject, said.body, to))
+    signature = [parts(line) for line in work.catalog.mail_signature.get(spoken, "").splitlines()]
+    wanted = {each.text for text in (subject, body, address, *signature) for each in variables(text)}
+    found = facts.gather(work, kind, ids, wanted, sender, spoken)
     rendered = []
     for each in found:
         signed = _signed(signature, each.values)
@@ -92,7 +90,7 @@ def _signed(lines: Sequence[Sequence[Part]], values: Mapping[str, str]) -> list[
     """Return a signature without the lines that would tell nothing, such as the phone of who has none."""
     kept: list[Part] = []
     for line in lines:
-        named = list(templates.variables(line))
+        named = list(variables(line))
         if not named or any(values[each.text] for each in named):
             kept += [*line, "\n"]
     return kept

@@ -4,8 +4,7 @@ A variable is an expression over the record, as in `{{company.name}}` or `{{coun
 own object type may stand before a property (`{{deal.dealname}}`); `owner` and `sender` are people.
 """
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from wonward.errors import Invalid, Missing, Problem
@@ -16,6 +15,7 @@ from wonward.expressions.scope import Scope
 from wonward.expressions.sensitive import sensitive_properties
 from wonward.expressions.suggest import listed
 from wonward.expressions.tree import Reference
+from wonward.expressions.variables import VARIABLE, Variable, expression, parts, variables
 from wonward.schema.catalog import Catalog, MailTemplate, ObjectType, Property
 
 PEOPLE = ("owner", "sender")
@@ -23,16 +23,6 @@ PEOPLE = ("owner", "sender")
 
 FIELDS = ("name", "first_name", "last_name", "title", "phone", "email")
 """What may be told of them."""
-
-_VARIABLE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
-
-
-@dataclass(frozen=True, slots=True)
-class Variable:
-    """What stands between `{{` and `}}`, and where."""
-
-    text: str
-    start: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +42,6 @@ class Personal:
     field: str
 
 
-Part = str | Variable
-
-
 def named(catalog: Catalog, name: str) -> MailTemplate:
     """Return a template of the portal; raise Missing naming those there are."""
     found = catalog.mail_templates.get(name)
@@ -66,26 +53,6 @@ def named(catalog: Catalog, name: str) -> MailTemplate:
     return found
 
 
-def parts(text: str) -> list[Part]:
-    """Take a text apart; what isn't closed stays fixed text."""
-    found: list[Part] = []
-    end = 0
-    for match in _VARIABLE.finditer(text):
-        inside = match[1]
-        found += [text[end : match.start()], Variable(inside.strip(), _inner_start(match))]
-        end = match.end()
-    return [part for part in (*found, text[end:]) if part != ""]
-
-
-def _inner_start(match: re.Match[str]) -> int:
-    return match.start(1) + len(match[1]) - len(match[1].lstrip())
-
-
-def variables(found: Sequence[Part]) -> Iterator[Variable]:
-    """Yield the variables of a text."""
-    yield from (part for part in found if isinstance(part, Variable))
-
-
 def personal(variable: str) -> Personal | None:
     """Return whom and what of them a variable means; None for one over the record. Raise Invalid for no field."""
     who, dot, name = variable.partition(".")
@@ -95,14 +62,6 @@ def personal(variable: str) -> Personal | None:
         message = f"'{variable}' isn't known; of {who} there are {', '.join(FIELDS)}"
         raise refusal(message, place_at(variable, 0, len(variable)))
     return Personal(who, name)
-
-
-def expression(kind: ObjectType, variable: str) -> str:
-    """Return the expression that a variable over a record is: `deal.dealname` is `dealname` to a deal."""
-    owner, dot, name = variable.partition(".")
-    if dot and name.isidentifier() and owner in (kind.name, kind.plural):
-        return name
-    return variable
 
 
 def meaning(catalog: Catalog, kind: ObjectType | None, variable: str) -> Value | Personal:
@@ -134,7 +93,7 @@ def problems(catalog: Catalog, kind: ObjectType | None, text: str) -> Iterator[P
         except Invalid as error:
             yield from (_placed(text, variable, problem) for problem in error.problems)
     closed = {variable.start for variable in variables(found)}
-    rest = _VARIABLE.sub(lambda match: "." * len(match[0]), text)
+    rest = VARIABLE.sub(lambda match: "." * len(match[0]), text)
     for bracket in ("{{", "}}"):
         at = rest.find(bracket)
         if at >= 0:

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from wonward.automation.actions.action import Action, Batch, Done, Part
 from wonward.errors import Invalid
+from wonward.expressions.variables import expression, parts, variables
 from wonward.mail import send
 from wonward.mail import template as templates
 from wonward.schema.catalog import Catalog, ObjectType
@@ -33,9 +34,9 @@ def _parts(catalog: Catalog, kind: ObjectType, said: MailStep) -> Iterator[Part]
     if wrong:
         raise Invalid(wrong)
     yield Part("template", kind, uses=("mail_template", found.name))
-    for variable in templates.variables(templates.parts(said.mail.to)):
+    for variable in variables(parts(said.mail.to)):
         if templates.personal(variable.text) is None:
-            yield Part("to", kind, expression=templates.expression(kind, variable.text))
+            yield Part("to", kind, expression=expression(kind, variable.text))
 
 
 def _do(batch: Batch) -> list[Done]:
