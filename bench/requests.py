@@ -208,7 +208,7 @@ def _statements(work: Work) -> dict[str, str]:
     search = Query(kind, where, order=(("amount", True),), limit=100)
 
     def read(asked: Query, written: sql.Composable) -> sql.Composable:
-        return query.selection(work, asked, sql.SQL("r._id, {} || '}}'").format(written))
+        return query.selection(work.catalog, asked, sql.SQL("r._id, {} || '}}'").format(written))
 
     log = "insert into {} (at, kind, object_type, record_id, actor, source, diff)"
     written = {

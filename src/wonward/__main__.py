@@ -29,8 +29,10 @@ def main() -> int:
         import django
 
         django.setup()
+        from wonward import garbage
         from wonward.cli.commands import run
 
+        garbage.settle()
         return run(arguments)
 
 

@@ -4,5 +4,8 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from wonward import garbage
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wonward.settings")
 application = get_wsgi_application()
+garbage.settle()

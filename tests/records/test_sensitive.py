@@ -173,10 +173,10 @@ def test_the_past_and_exports_keep_them_hidden_too(soren: int) -> None:
     with pytest.raises(Forbidden, match="is sensitive"):
         history.as_of(work, kind, [soren], [CPR], work.now)
     [*_, column] = columns_of(work, Asked("contact", (CPR,)))
-    assert SECRET not in str(work.rows(query.selection(work, Query(kind), column.text)))
+    assert SECRET not in str(work.rows(query.selection(work.catalog, Query(kind), column.text)))
     full = reading(sees=True)
     [*_, column] = columns_of(full, Asked("contact", (CPR,)))
-    assert full.rows(query.selection(full, Query(kind), column.text)) == [(SECRET,)]
+    assert full.rows(query.selection(full.catalog, Query(kind), column.text)) == [(SECRET,)]
 
 
 def test_work_left_to_the_worker_sees_what_its_giver_may_see(starter: str) -> None:

@@ -74,5 +74,5 @@ def batch(
 
 
 def _with_results(start: str, results: Sequence[str], more: Mapping[str, object]) -> str:
-    text = f'{start}"results":[{",".join(results)}]}}'
-    return extended(text, more) if more else text
+    end = f",{msgspec.json.encode(more).decode()[1:]}" if more else "}"
+    return "".join((start, '"results":[', ",".join(results), "]", end))

@@ -4,6 +4,7 @@ That they cost nothing here is the point: they take longer than reading a record
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import resolve
@@ -12,6 +13,7 @@ from wonward.api.routes import FOLDERS
 from wonward.db.transaction import trust_quiet_connection
 
 _FOLDERS = tuple(f"/{folder}/" for folder in FOLDERS)
+_resolved = lru_cache(maxsize=256)(resolve)
 Answer = Callable[[HttpRequest], HttpResponse]
 
 
@@ -22,7 +24,7 @@ def api_first(get_response: Answer) -> Answer:
         trust_quiet_connection()
         if not request.path_info.startswith(_FOLDERS):
             return get_response(request)
-        found = resolve(request.path_info, "wonward.api.urls")
+        found = _resolved(request.path_info, "wonward.api.urls")
         response: HttpResponse = found.func(request, **found.kwargs)
         response["Content-Length"] = len(response.content)
         return response

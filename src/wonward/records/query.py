@@ -19,7 +19,8 @@ from wonward.expressions.compile import Compiled
 from wonward.records import tally
 from wonward.records.shown import text_of
 from wonward.records.work import Work
-from wonward.schema.catalog import ObjectType
+from wonward.schema import ddl
+from wonward.schema.catalog import Catalog, ObjectType
 from wonward.schema.field_types.registry import FIELD_TYPES
 
 PATIENCE = 10_000
@@ -54,7 +55,7 @@ def condition(work: Work, kind: ObjectType, text: str) -> Compiled | None:
 def rows(work: Work, query: Query, columns: Sequence[str]) -> list[tuple[Any, ...]]:
     """Return `(id, text, text, …)` a record: the canonical text of each column, which may be an expression."""
     selected, bound = _columns(work, query.kind, columns)
-    statement = sql.SQL("select r._id {} from {}").format(selected, _from(work, query))
+    statement = sql.SQL("select r._id {} from {}").format(selected, _from(work.catalog, query))
     return answer(work, query, statement, {**bound, **params(query)})
 
 
@@ -63,7 +64,7 @@ def count(work: Work, query: Query) -> int:
     if not query.equal and _of_all(query):
         return tally.count(work, query.kind)
     statement = sql.SQL("select count(*) from {} r where {}").format(
-        work.table(query.kind.table), _where(work, query)
+        work.table(query.kind.table), _where(work.catalog, query)
     )
     total: int = answer(work, query, statement, params(query))[0][0]
     return total
@@ -83,7 +84,7 @@ def totals(work: Work, query: Query, by: str, of: str | None) -> dict[str | None
         by=sql.Identifier(kind.property_named(by).column),
         of=sql.Identifier("r", kind.property_named(of).column) if of else sql.SQL("0"),
         table=work.table(kind.table),
-        where=_where(work, query),
+        where=_where(work.catalog, query),
     )
     return {value: (number, total) for value, number, total in answer(work, query, statement, params(query))}
 
@@ -125,9 +126,9 @@ def answer(
         ) from error
 
 
-def selection(work: Work, query: Query, selected: sql.Composable) -> sql.Composable:
+def selection(catalog: Catalog, query: Query, selected: sql.Composable) -> sql.Composable:
     """Return the SQL that selects `selected` (over the alias `r`) from the records of a query."""
-    return sql.SQL("select {} from {}").format(selected, _from(work, query))
+    return sql.SQL("select {} from {}").format(selected, _from(catalog, query))
 
 
 def _columns(
@@ -168,9 +169,11 @@ def as_text(compiled: Compiled) -> sql.Composable:
     )
 
 
-def _from(work: Work, query: Query) -> sql.Composable:
+def _from(catalog: Catalog, query: Query) -> sql.Composable:
     parts = [
-        sql.SQL("{} r where {} order by ").format(work.table(query.kind.table), _where(work, query)),
+        sql.SQL("{} r where {} order by ").format(
+            ddl.table(catalog, query.kind.table), _where(catalog, query)
+        ),
         _order(query),
     ]
     if query.limit is not None:
@@ -180,17 +183,17 @@ def _from(work: Work, query: Query) -> sql.Composable:
     return sql.Composed(parts)
 
 
-def not_merged(work: Work, record_id: sql.Composable) -> sql.Composable:
+def not_merged(catalog: Catalog, record_id: sql.Composable) -> sql.Composable:
     """Return SQL that holds for records that weren't merged into another."""
     return sql.SQL("not exists (select from {} m where m.merged_id = {} and m.undone_at is null)").format(
-        work.table("_merge"), record_id
+        ddl.table(catalog, "_merge"), record_id
     )
 
 
-def _where(work: Work, query: Query) -> sql.Composable:
+def _where(catalog: Catalog, query: Query) -> sql.Composable:
     conditions: list[sql.Composable] = [sql.SQL("r._archived_at is null")]
     if query.archived:  # a merged record lies archived, and is nobody's but the merge's
-        conditions = [sql.SQL("r._archived_at is not null"), not_merged(work, sql.SQL("r._id"))]
+        conditions = [sql.SQL("r._archived_at is not null"), not_merged(catalog, sql.SQL("r._id"))]
     if query.where is not None:
         conditions.append(sql.SQL("({})").format(query.where.sql))
     for name, _ in query.equal:

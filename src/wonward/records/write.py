@@ -112,7 +112,9 @@ def archive(work: Work, kind: ObjectType, ids: Sequence[int]) -> list[int]:
 
 def restore(work: Work, kind: ObjectType, ids: Sequence[int]) -> list[int]:
     """Bring the archived ones among `ids` back and return them; merged ones come back by undoing the merge."""
-    only = sql.SQL("_archived_at is not null and {}").format(query.not_merged(work, sql.Identifier("_id")))
+    only = sql.SQL("_archived_at is not null and {}").format(
+        query.not_merged(work.catalog, sql.Identifier("_id"))
+    )
     return _mark(work, kind, ids, "restored", sql.SQL("null"), only)
 
 

@@ -43,7 +43,7 @@ def write(work: Work, asked: Asked, path: Path, progress: Progress | None = None
     """Write a file; it appears whole or not at all."""
     columns, wanted = columns_of(work, asked), query_of(work, asked)
     selected = sql.SQL(", ").join(column.text for column in columns)
-    statement = query.selection(work, wanted, selected)
+    statement = query.selection(work.catalog, wanted, selected)
     params = {"now": work.now, "today": work.today, **query.params(wanted)}
     unfinished = path.with_name(f"{path.name}.unfinished")
     rows = 0

@@ -154,7 +154,7 @@ class _Reading:
                 line = number if self._sheet else reader.line_num + skipped + 1
                 lines.clear()
                 try:
-                    yield line, [cell.strip() for cell in next(reader)], None
+                    yield line, list(map(str.strip, next(reader))), None
                 except StopIteration:
                     return
                 except csv.Error as error:
