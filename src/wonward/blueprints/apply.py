@@ -20,6 +20,7 @@ from wonward.errors import Conflict, Invalid, Missing, Problem
 from wonward.records import calculate, derivation
 from wonward.records import work as works
 from wonward.schema import apply as schema
+from wonward.schema import naming
 from wonward.schema.catalog import Catalog
 from wonward.schema.definitions import PortalBody, body_of, normal
 from wonward.schema.load import build
@@ -155,6 +156,9 @@ def _checked(
     if not insist:
         dependents.refuse_locked(before, present, found)
     dependents.refuse_used(before, now, present, documents)
+    misnamed = list(naming.problems(documents))
+    if misnamed:
+        raise Invalid(misnamed)
     check.expressions(now)
     check.properties(works.within(now, actor="plan", source="definitions"))
     return survey.surveyed(before, now, found)

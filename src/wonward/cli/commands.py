@@ -41,6 +41,7 @@ for command in (
     definitions.apply,
     definitions.export,
     definitions.where_used,
+    definitions.untranslated,
     files.import_file,
     files.export_records,
     mail.mail,

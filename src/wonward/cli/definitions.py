@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import click
+import yaml
 
 from wonward.blueprints import apply as blueprints
 from wonward.blueprints import export as exporting
+from wonward.blueprints import translations
 from wonward.schema.plan import Plan
 
 ACTOR = "cli"
@@ -63,6 +65,16 @@ def where_used(kind: str, name: str, portal: str) -> None:
     for use in found:
         click.echo(f"{use.kind} {use.name}\t{use.place}")
     click.echo(f"Used in {len(found)} {'place' if len(found) == 1 else 'places'}.", err=True)
+
+
+@click.command()
+@click.option("--portal", required=True, help="The portal's name.")
+@click.option("--language", required=True, help="The language, such as en.")
+def untranslated(portal: str, language: str) -> None:
+    """List the texts of a portal's own definitions that a language has no translation of, to fill in as YAML."""
+    missing = translations.untranslated(blueprints.portal_named(portal).pk, language)
+    click.echo(yaml.safe_dump(dict.fromkeys(missing, ""), allow_unicode=True, sort_keys=False, width=10_000))
+    click.echo(f"{len(missing)} {'text' if len(missing) == 1 else 'texts'} without a translation.", err=True)
 
 
 @click.command()

@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from functools import cached_property
 
 from wonward.errors import Forbidden, Missing
+from wonward.schema.naming import NamingRule
 from wonward.schema.pipelines import Pipeline
 from wonward.schema.workflow import Workflow
 
@@ -232,6 +233,9 @@ class Catalog:
     mail_signature: Mapping[str, str] = field(default_factory=dict)
     mail_templates: Mapping[str, MailTemplate] = field(default_factory=dict)
     workflows: Mapping[str, Workflow] = field(default_factory=dict)
+    naming: tuple[NamingRule, ...] = ()
+    translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By language, what texts of the definitions say in it."""
     whole: "Catalog | None" = None
     """The catalog that this one is for somebody who may not see all; None when this one is whole."""
 
@@ -261,6 +265,11 @@ class Catalog:
                 kinds[name] = replace(kinds[name], properties=hidden)
             found = self._masked[types] = replace(self, object_types=kinds, whole=self)
         return found
+
+    @cached_property
+    def spoken(self) -> dict[str, "Catalog"]:
+        """What `translate.py` has put into other languages."""
+        return {}
 
     @cached_property
     def _spellings(self) -> Mapping[str, ObjectType]:

@@ -5,7 +5,7 @@ Unknown keys and wrong types are refused with the place inside the body; nothing
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, get_args
 from zoneinfo import available_timezones
 
 import msgspec
@@ -125,6 +125,15 @@ Language = Literal["da", "en"]
 """A language that mail is written in, one of the settings' LANGUAGES."""
 
 
+class NamingBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """How definitions of a kind are called: like one of `like`, where … is any text; `system` means locked ones."""
+
+    kind: str
+    like: Annotated[list[Annotated[str, Meta(min_length=1)]], Meta(min_length=1)]
+    system: bool = False
+    why: str = ""
+
+
 class PortalBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
     """The portal itself."""
 
@@ -135,6 +144,7 @@ class PortalBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
     history_months: Annotated[int, Meta(ge=1, le=1200)] | None = None
     mail_from: str = ""
     mail_signature: dict[Language, Annotated[str, Meta(min_length=1, max_length=5_000)]] = {}
+    naming: list[NamingBody] = []
 
 
 class MailTextBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -151,6 +161,12 @@ class MailTemplateBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
     object: Name
     languages: Annotated[dict[Language, MailTextBody], Meta(min_length=1)]
     description: str = ""
+
+
+class TranslationBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """What texts of the definitions say in the language that the document is named by; by the text itself."""
+
+    texts: dict[str, Annotated[str, Meta(min_length=1)]]
 
 
 class ImportMapBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -183,6 +199,7 @@ BODIES: Mapping[str, type[Struct]] = {
     "list": ListBody,
     "mail_template": MailTemplateBody,
     "workflow": WorkflowBody,
+    "translation": TranslationBody,
 }
 """The kinds of document, each with what its body may say, in the order they depend on each other."""
 
@@ -224,14 +241,16 @@ def _wrong_name(kind: str, name: str) -> str:
         return "a name has small letters, digits and underscores and starts with a letter"
     if bool(dot) != (kind in OF_A_TYPE):
         return "properties, pipelines and workflows are named type.name, all else by one name"
+    if kind == "translation" and name not in get_args(Language):
+        return f"a translation is named by its language, one of {', '.join(get_args(Language))}"
     if kind == "property" and own in _RESERVED:
         return f"the name '{own}' is taken; choose another"
     return ""
 
 
 def _wrong_body(body: Struct) -> str:
-    if isinstance(body, PortalBody) and body.time_zone not in available_timezones():
-        return f"there is no time zone '{body.time_zone}'; write it as Europe/Copenhagen"
+    if isinstance(body, PortalBody):
+        return _wrong_portal(body)
     if isinstance(body, PropertyBody):
         return wrong_property(body)
     if isinstance(body, PipelineBody):
@@ -240,6 +259,15 @@ def _wrong_body(body: Struct) -> str:
         return wrong_workflow(body)
     if isinstance(body, AssociationBody):
         return _wrong_hierarchies(body)
+    return ""
+
+
+def _wrong_portal(body: PortalBody) -> str:
+    if body.time_zone not in available_timezones():
+        return f"there is no time zone '{body.time_zone}'; write it as Europe/Copenhagen"
+    for rule in body.naming:
+        if "label" not in getattr(BODIES.get(rule.kind), "__struct_fields__", ()):
+            return f"naming: '{rule.kind}' is no kind of definition that has a label"
     return ""
 
 

@@ -12,6 +12,7 @@ from wonward.accounts.models import Portal
 from wonward.db import transaction
 from wonward.documents import store
 from wonward.errors import Missing
+from wonward.schema import naming
 from wonward.schema.catalog import (
     AssociationType,
     Catalog,
@@ -84,6 +85,9 @@ def build(portal: Portal, documents: store.Bodies, *, keep: bool = False) -> Cat
     custom = [name for name in type_names if not documents["object_type", name].get("type_id")]
     numbers = store.numbers(portal.id, "object_type", custom, keep=keep) if custom else {}
     said = documents.get(("portal", "portal"), {})
+    translations = {
+        name: stored["texts"] for (kind, name), stored in documents.items() if kind == "translation"
+    }
     pipelines = tuple(sorted(defined(documents), key=lambda pipeline: pipeline.order))
     return Catalog(
         portal_id=portal.id,
@@ -116,6 +120,8 @@ def build(portal: Portal, documents: store.Bodies, *, keep: bool = False) -> Cat
             for (kind, name), stored in documents.items()
             if kind == "workflow"
         },
+        naming=naming.rules(said),
+        translations=translations,
     )
 
 

@@ -19,6 +19,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.translation import get_language
 
 from wonward import wiring
 from wonward.accounts.models import Member
@@ -28,6 +29,7 @@ from wonward.errors import Missing, Refusal
 from wonward.records.work import Sees, Work
 from wonward.schema import load
 from wonward.schema.catalog import Catalog, ObjectType
+from wonward.schema.translate import spoken
 from wonward.web.addresses import url
 
 Rest = ParamSpec("Rest")
@@ -245,7 +247,9 @@ def _visit(request: HttpRequest, asking: SignedIn, portal: str) -> Visit:
 
 
 def _catalog(member: Member) -> Catalog:
-    return load.at_version(member.portal.pk, member.portal.catalog_version)
+    """Return the definitions of a member's portal in the language that they read."""
+    catalog = load.at_version(member.portal.pk, member.portal.catalog_version)
+    return spoken(catalog, get_language() or settings.LANGUAGE_CODE)
 
 
 def _sees(person: Member) -> Sees:
