@@ -246,6 +246,7 @@ TEMPLATES = [
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("da", "Dansk")]
+LOCALE_PATHS = [Path(__file__).parent / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 FORMAT_MODULE_PATH = ["wonward.web.formats"]
@@ -259,6 +260,7 @@ SMTP = smtp(WONWARD_SMTP)
 
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
+STATICFILES_DIRS = [Path(__file__).parent / "handbook" / "static"]
 
 # -- Who may enter --------------------------------------------------------------------------------
 

@@ -19,7 +19,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from wonward import wiring
 from wonward.accounts.models import Member
@@ -126,6 +126,12 @@ class Frame:
         """The imports and exports."""
         root = url("files", self.visit.portal)
         return Link("Imports and exports", root, "upload", self.visit.request.path.startswith(root))
+
+    @cached_property
+    def handbook(self) -> Link:
+        """The guideline of the portal."""
+        root = url("handbook", self.visit.portal)
+        return Link(gettext("Handbook"), root, "book", self.visit.request.path == root)
 
     @cached_property
     def portals(self) -> list[Link]:

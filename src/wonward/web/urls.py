@@ -14,6 +14,7 @@ from wonward.web import (
     duplicates,
     exports,
     forms,
+    handbook,
     health,
     histories,
     imports,
@@ -81,6 +82,7 @@ of_type: list[Pattern] = [
 of_portal: list[Pattern] = [
     path("", portals.portal, name="portal"),
     path("/live", live.live, name="live"),
+    path("/handbook", handbook.handbook, name="handbook"),
     path("/search", search.search, name="search"),
     path("/search/suggestions", search.suggestions, name="suggestions"),
     path("/imports", imports.files, name="files"),
