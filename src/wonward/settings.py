@@ -65,6 +65,11 @@ WONWARD_MAIL_FROM = os.environ.get("WONWARD_MAIL_FROM", "")
 """The sender of portals that name none in `mail_from`: an address, or `Name <address>`."""
 
 
+WONWARD_SECRET_KEYS_BEFORE = os.environ.get("WONWARD_SECRET_KEYS_BEFORE", "").split()
+"""Earlier values of WONWARD_SECRET_KEY, after a change of it, the newest first, apart by spaces: what was sealed
+with them stays readable."""
+
+
 def _secret_key() -> str:
     """WONWARD_SECRET_KEY, else one made once and kept in WONWARD_DATA, readable by its owner alone."""
     given = os.environ.get("WONWARD_SECRET_KEY")
@@ -171,6 +176,7 @@ if WONWARD_VIRUS_SCAN and urlsplit(WONWARD_VIRUS_SCAN).scheme != "clamd":
 # -- Django ---------------------------------------------------------------------------------------
 
 SECRET_KEY = _secret_key()
+SECRET_KEY_FALLBACKS = WONWARD_SECRET_KEYS_BEFORE
 DEBUG = WONWARD_DEBUG
 ALLOWED_HOSTS = ["*"] if DEBUG else [urlsplit(WONWARD_URL).hostname or "", "127.0.0.1", "localhost"]
 SECURE = WONWARD_URL.startswith("https://")
