@@ -194,6 +194,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "csp",
     "procrastinate.contrib.django",
     "wonward.accounts",
@@ -280,7 +281,27 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_ADAPTER = "wonward.web.sign_in.ClosedAdapter"
+ACCOUNT_ADAPTER = "wonward.web.sign_in.Rules"
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "/sign-in"
+# Five failures for an account in five minutes, wherever they come from; a browser that the person used counts apart.
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
+MFA_ADAPTER = "wonward.web.second_factor.Rules"
+MFA_FORMS = {
+    "authenticate": "wonward.web.second_factor.CodeForm",
+    "authenticate_webauthn": "wonward.web.second_factor.PasskeyForm",
+    "login_webauthn": "wonward.web.second_factor.PasskeyAloneForm",
+    "reauthenticate_webauthn": "wonward.web.second_factor.ConfirmPasskeyForm",
+    "add_webauthn": "wonward.web.second_factor.AddPasskeyForm",
+    "reauthenticate": "wonward.web.second_factor.ConfirmForm",
+    "activate_totp": "wonward.web.second_factor.ActivateForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # an admin gave the address, or it was invited
+MFA_TOTP_ISSUER = "Wonward"
+MFA_TOTP_TOLERANCE = 1  # clocks that are half a minute wrong
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/sign-in"
@@ -289,7 +310,11 @@ ALLAUTH_TRUSTED_PROXY_COUNT = WONWARD_PROXIES
 
 # The rate limits of sign-in are counted here, so that they hold over all processes.
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "wonward_cache"},
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "wonward_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},  # with Django's 300, a flood of tries would push the counts out
+    },
 }
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE

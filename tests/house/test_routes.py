@@ -10,7 +10,14 @@ from wonward.api.door import Route
 from wonward.api.routes import ROUTES
 from wonward.web.access import Access
 
-ONLY_PUBLIC = {"account_login", "account_logout", "account_inactive", "health"}
+ONLY_PUBLIC = {
+    "account_login",
+    "account_logout",
+    "account_inactive",
+    "health",
+    "mfa_authenticate",  # the second step of signing in, after the password
+    "mfa_login_webauthn",
+}
 """What anyone may call without having signed in."""
 
 
