@@ -14,9 +14,12 @@ ONLY_PUBLIC = {
     "account_login",
     "account_logout",
     "account_inactive",
+    "forgotten_password",
     "health",
+    "invitation",  # its link is the proof
     "mfa_authenticate",  # the second step of signing in, after the password
     "mfa_login_webauthn",
+    "new_password",  # its link is the proof
 }
 """What anyone may call without having signed in."""
 

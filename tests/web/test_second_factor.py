@@ -84,7 +84,9 @@ def test_codes_of_long_ago_and_far_ahead_are_refused(browser: Client, password: 
     secret, _ = set_up(browser, at)
     now = at(10)
     for away in (-60, 60):
-        assert signing_in(password).post("/sign-in/code", {"code": code(secret, now + away)}).status_code == 200
+        assert (
+            signing_in(password).post("/sign-in/code", {"code": code(secret, now + away)}).status_code == 200
+        )
     assert signing_in(password).post("/sign-in/code", {"code": code(secret, now - 30)}).status_code == 302
 
 

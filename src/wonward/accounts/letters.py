@@ -5,10 +5,17 @@ A job names the letter and whom it is about, never a link: links are made when t
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from django.conf import settings
+from django.contrib.auth.tokens import default_token_generator
+from django.urls import reverse
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
 from procrastinate.contrib.django import app
 
-from wonward.accounts.models import User
+from wonward.accounts import invitations
+from wonward.accounts.models import Invitation, User
 
 JOB = "send_letter"
 
@@ -39,22 +46,62 @@ def notify(user: User, change: str) -> None:
     app.configure_task(JOB).defer(letter="changed", number=user.pk, change=change)
 
 
-def write(letter: str, **about: object) -> Letter | None:
+def reset_password(email: str) -> None:
+    """Have the worker write to an email address how to choose a new password, if anybody here has it."""
+    app.configure_task(JOB).defer(letter="reset", email=email)
+
+
+def invite(invitation: Invitation) -> None:
+    """Have the worker send an invitation."""
+    app.configure_task(JOB).defer(letter="invitation", number=invitation.pk)
+
+
+def write(letter: str, **about: Any) -> Letter | None:
     """Return the letter that a job names; None when there is nobody to write to any more."""
     return _LETTERS[letter](about)
 
 
-def _changed(about: Mapping[str, object]) -> Letter | None:
+def _changed(about: Mapping[str, Any]) -> Letter | None:
     user = User.objects.filter(pk=about["number"], is_active=True).first()
     if user is None:
         return None
-    change = CHANGES[str(about["change"])]
+    change = CHANGES[about["change"]]
     text = (
         f"Hello {user}\n\nSomething about how you sign in to Wonward has changed: {change}.\n\n"
         "If that was you, there is nothing to do. If not, change your password at once, look under Security which"
-        " browsers are signed in, and tell your administrator."
+        " browsers are signed in, and tell your administrator.\n"
     )
     return Letter(user.full_name, user.email, "Your sign-in to Wonward was changed", text)
 
 
-_LETTERS: Mapping[str, Callable[[Mapping[str, object]], Letter | None]] = {"changed": _changed}
+def _reset(about: Mapping[str, Any]) -> Letter | None:
+    user = User.objects.filter(email=about["email"].strip().lower(), is_active=True).first()
+    if user is None:
+        return None
+    whose = urlsafe_base64_encode(force_bytes(user.pk))
+    way = reverse("new_password", args=[whose, default_token_generator.make_token(user)])
+    text = (
+        f"Hello {user}\n\nChoose a new password for Wonward here; the link works once, for an hour:\n\n"
+        f"{settings.WONWARD_URL}{way}\n\n"
+        "If you haven't asked for this, there is nothing to do: your password stays as it is.\n"
+    )
+    return Letter(user.full_name, user.email, "A new password for Wonward", text)
+
+
+def _invitation(about: Mapping[str, Any]) -> Letter | None:
+    asked = Invitation.objects.select_related("portal").filter(pk=about["number"], accepted_at=None).first()
+    if asked is None:
+        return None
+    text = (
+        f"Hello {asked.name}".rstrip()
+        + f"\n\nYou are invited to {asked.portal.label} on Wonward. Choose a password"
+        f" here; the link works once, until {invitations.ends(asked):%Y-%m-%d}:\n\n{invitations.link(asked)}\n"
+    )
+    return Letter(asked.name, asked.email, f"You are invited to {asked.portal.label}", text)
+
+
+_LETTERS: Mapping[str, Callable[[Mapping[str, Any]], Letter | None]] = {
+    "changed": _changed,
+    "reset": _reset,
+    "invitation": _invitation,
+}

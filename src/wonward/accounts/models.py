@@ -11,8 +11,8 @@ from django.db import models
 class Portal(models.Model):
     """One organisation's workspace; its records live in the PostgreSQL schema `schema`.
 
-    With `second_factor` nobody enters who has none. `catalog_version` rises with every change of a definition, so that all processes see it; `layout` is how
-    many steps of `schema/layout.py` its schema has taken.
+    With `second_factor` nobody enters who has none. `catalog_version` rises with every change of a definition, so
+    that all processes see it; `layout` is how many steps of `schema/layout.py` its schema has taken.
     """
 
     name = models.CharField(max_length=40, unique=True)

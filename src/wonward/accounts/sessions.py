@@ -20,7 +20,6 @@ from wonward import clock
 from wonward.accounts.models import Member, Portal, Session, User
 from wonward.db import transaction
 
-
 SEEN_AGAIN = timedelta(minutes=10)
 """How old the time that a session was last seen may grow before it is written anew."""
 
@@ -142,7 +141,9 @@ def of_user(user: User) -> list[Session]:
 
 def end(user: User, marked: str) -> int:
     """End the session of a user that a page called so; return how many ended."""
-    keys = [each.session_key for each in of_user(user) if constant_time_compare(mark(each.session_key), marked)]
+    keys = [
+        each.session_key for each in of_user(user) if constant_time_compare(mark(each.session_key), marked)
+    ]
     return Session.objects.filter(user=user, session_key__in=keys).delete()[0]
 
 

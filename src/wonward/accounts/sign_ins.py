@@ -39,7 +39,7 @@ def of_user(user: User, most: int = 20) -> list[SignIn]:
 def latest(email: str | None = None, most: int = SHOWN) -> Sequence[SignIn]:
     """Return the latest tries to sign in as anybody, or with one email address."""
     found = SignIn.objects.order_by("-at", "-id")
-    return found.filter(email=email.strip().lower())[:most] if email else found[:most]
+    return list(found.filter(email=email.strip().lower())[:most] if email else found[:most])
 
 
 def expire(now: datetime) -> int:

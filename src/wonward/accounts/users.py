@@ -42,6 +42,7 @@ def change_password(email: str, password: str) -> None:
         validate_password(password, user)
     user.set_password(password)
     user.save()
+    user.sessions.all().delete()
 
 
 def let_see_sensitive(email: str, portal: Portal, allowed: bool) -> None:

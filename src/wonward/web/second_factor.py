@@ -47,7 +47,10 @@ class Rules(DefaultMFAAdapter):  # type: ignore[misc]
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         """Return who asks for a passkey; the host is one of ALLOWED_HOSTS."""
-        return {"id": context.request.get_host().rpartition(":")[0] or context.request.get_host(), "name": "Wonward"}
+        return {
+            "id": context.request.get_host().rpartition(":")[0] or context.request.get_host(),
+            "name": "Wonward",
+        }
 
     def generate_authenticator_name(self, user: User, type: Any) -> str:  # noqa: A002 - allauth's name
         """Return what a passkey is called until the person says something better."""

@@ -120,20 +120,22 @@ def _ended(request: HttpRequest, ended: int) -> HttpResponse:
 def _own(view: Callable[..., HttpResponse]) -> View:
     """Open a page of allauth to people who have signed in; nothing of it is kept by a browser."""
 
-    @signed_in
-    def opened(request: HttpRequest, _asking: SignedIn, **named: int) -> HttpResponse:
-        return never_cache(view)(request, **named)
+    fresh = never_cache(view)
 
-    return opened
+    def opened(request: HttpRequest, _asking: SignedIn, /, **named: int) -> HttpResponse:
+        return fresh(request, **named)
+
+    return signed_in(opened)
 
 
 @signed_in
 def recovery_codes(request: HttpRequest, _asking: SignedIn) -> HttpResponse:
     """Show the recovery codes, once, with a file of them to keep."""
-    response = codes.view_recovery_codes(request)
-    if hasattr(response, "context_data") and response.context_data["can_view_codes"]:
-        lines = ["Recovery codes for Wonward; each works once.", "", *response.context_data["unused_codes"]]
-        response.context_data["file"] = f"data:text/plain;charset=utf-8,{quote(chr(10).join(lines))}%0A"
+    response: HttpResponse = codes.view_recovery_codes(request)
+    shown = getattr(response, "context_data", {})
+    if shown.get("can_view_codes"):
+        lines = ["Recovery codes for Wonward; each works once.", "", *shown["unused_codes"]]
+        shown["file"] = f"data:text/plain;charset=utf-8,{quote(chr(10).join(lines))}%0A"
     response["Cache-Control"] = "private, no-store"
     return response
 

@@ -106,6 +106,15 @@ class Rules(DefaultAccountAdapter):  # type: ignore[misc]
             )
         return response
 
+    def set_password(self, user: User, password: str) -> None:
+        """Give a user another password and end their sessions elsewhere."""
+        super().set_password(user, password)
+        sessions.end_others(user, self.request.session.session_key or "")
+
+    def forgive(self, email: str) -> None:
+        """Forget the failed tries for an account, whose owner has chosen a new password by mail."""
+        self._delete_login_attempts_cached_email(self.request, email=email)
+
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Count failures by account, but those in a browser that its owner has used apart from those elsewhere.
 
