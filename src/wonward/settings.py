@@ -65,6 +65,19 @@ WONWARD_MAIL_FROM = os.environ.get("WONWARD_MAIL_FROM", "")
 """The sender of portals that name none in `mail_from`: an address, or `Name <address>`."""
 
 
+WONWARD_SSO_ISSUER = os.environ.get("WONWARD_SSO_ISSUER", "")
+"""The issuer of single sign-on by OpenID Connect, as it calls itself: `https://login.example.com`; empty for none.
+Its program for Wonward comes back to `/sign-in/sso/back`."""
+
+WONWARD_SSO_CLIENT_ID = os.environ.get("WONWARD_SSO_CLIENT_ID", "")
+"""What the provider of single sign-on calls Wonward."""
+
+WONWARD_SSO_CLIENT_SECRET = os.environ.get("WONWARD_SSO_CLIENT_SECRET", "")
+"""The secret that goes with it."""
+
+WONWARD_SSO_LABEL = os.environ.get("WONWARD_SSO_LABEL", "single sign-on")
+"""What the button says after *Sign in with*."""
+
 WONWARD_SECRET_KEYS_BEFORE = os.environ.get("WONWARD_SECRET_KEYS_BEFORE", "").split()
 """Earlier values of WONWARD_SECRET_KEY, after a change of it, the newest first, apart by spaces: what was sealed
 with them stays readable."""
@@ -144,6 +157,30 @@ class Smtp:
     user: str = ""
     password: str = ""
     ca: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sso:
+    """The provider of single sign-on, and who Wonward is there."""
+
+    issuer: str
+    client_id: str
+    client_secret: str
+    label: str
+
+
+def sso() -> Sso | None:
+    """Return the provider that the WONWARD_SSO variables name; None for none."""
+    if not WONWARD_SSO_ISSUER:
+        return None
+    parts = urlsplit(WONWARD_SSO_ISSUER)
+    if parts.scheme != "https" or not parts.hostname:
+        raise ImproperlyConfigured("WONWARD_SSO_ISSUER must be https://…")
+    if not WONWARD_SSO_CLIENT_ID or not WONWARD_SSO_CLIENT_SECRET:
+        raise ImproperlyConfigured(
+            "WONWARD_SSO_ISSUER wants WONWARD_SSO_CLIENT_ID and WONWARD_SSO_CLIENT_SECRET too"
+        )
+    return Sso(WONWARD_SSO_ISSUER, WONWARD_SSO_CLIENT_ID, WONWARD_SSO_CLIENT_SECRET, WONWARD_SSO_LABEL)
 
 
 def smtp(url: str) -> Smtp | None:
@@ -263,6 +300,7 @@ STORAGES = {
 }
 
 SMTP = smtp(WONWARD_SMTP)
+SSO = sso()
 
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True

@@ -19,6 +19,8 @@ ONLY_PUBLIC = {
     "invitation",  # its link is the proof
     "mfa_authenticate",  # the second step of signing in, after the password
     "mfa_login_webauthn",
+    "sso",  # the way to the provider of single sign-on, and back
+    "sso_back",
     "new_password",  # its link is the proof
 }
 """What anyone may call without having signed in."""

@@ -64,6 +64,14 @@ def change_password(email: str, password: str) -> None:
     click.echo(f"{email} has a new password.")
 
 
+@user.command("reset-second-factor")
+@click.argument("email")
+def reset_second_factor(email: str) -> None:
+    """Take the authenticator app, passkeys and recovery codes of the user EMAIL away; they are signed out."""
+    users.reset_second_factor(email)
+    click.echo(f"{email} signs in with the password alone.")
+
+
 @user.command("sensitive")
 @click.argument("email")
 @click.option("--portal", required=True, help="The portal's name.")

@@ -16,9 +16,10 @@ from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as passkeys
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
 
 from wonward.accounts import sessions, sign_ins
 from wonward.accounts.sessions import SignedIn
@@ -95,19 +96,24 @@ def _places(request: HttpRequest, asking: SignedIn) -> list[Place]:
     ]
 
 
+def _by_post(view: View) -> View:
+    """Let a view be called by POST alone."""
+    posted = require_POST(view)
+    vars(posted)["methods"] = ("POST",)
+    return posted
+
+
+@_by_post
 @signed_in
 def end_session(request: HttpRequest, asking: SignedIn, mark: str) -> HttpResponse:
     """Sign the person out somewhere else."""
-    if request.method != "POST":
-        return HttpResponseNotAllowed(["POST"])
     return _ended(request, sessions.end(asking.user, mark))
 
 
+@_by_post
 @signed_in
 def end_other_sessions(request: HttpRequest, asking: SignedIn) -> HttpResponse:
     """Sign the person out everywhere else."""
-    if request.method != "POST":
-        return HttpResponseNotAllowed(["POST"])
     return _ended(request, sessions.end_others(asking.user, request.session.session_key or ""))
 
 

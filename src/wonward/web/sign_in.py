@@ -151,7 +151,15 @@ def too_many(request: HttpRequest, _exception: Exception | None = None) -> HttpR
     return render(request, "429.html", status=429)
 
 
-sign_in = public(views.login)
+class Page(views.LoginView):  # type: ignore[misc]
+    """The page to sign in on, with the provider of single sign-on if there is one."""
+
+    def get_context_data(self, **given: Any) -> dict[str, Any]:
+        """Return what the template needs."""
+        return {**super().get_context_data(**given), "sso": settings.SSO}
+
+
+sign_in = public(Page.as_view())
 sign_out = public(views.logout)
 inactive = public(views.account_inactive)
 second_factor = public(second.authenticate)

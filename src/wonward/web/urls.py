@@ -27,6 +27,7 @@ from wonward.web import (
     search,
     security,
     sign_in,
+    sso,
     stages,
 )
 
@@ -105,6 +106,8 @@ of_sign_in: list[Pattern] = [
     path("/inactive", sign_in.inactive, name="account_inactive"),
     path("/code", sign_in.second_factor, name="mfa_authenticate"),
     path("/passkey", sign_in.with_passkey, name="mfa_login_webauthn"),
+    path("/sso", sso.to_provider, name="sso"),
+    path("/sso/back", sso.from_provider, name="sso_back"),
 ]
 
 of_security: list[Pattern] = [

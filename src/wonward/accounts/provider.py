@@ -1,0 +1,52 @@
+"""Asks a provider of single sign-on: the one place where sign-in reaches out, and what may be reached.
+
+Only https, no redirects, a limit to size and time; http for a provider on this machine itself.
+"""
+
+from base64 import b64encode
+from collections.abc import Mapping
+from http import HTTPStatus
+from urllib.parse import quote_plus, urlencode, urlsplit
+
+import urllib3
+
+from wonward.errors import Refusal
+
+MOST = 512 * 1024
+PATIENCE = urllib3.Timeout(connect=5, read=10)
+HERE = ("127.0.0.1", "::1", "localhost")
+
+
+class Unreachable(Refusal):
+    """The provider can't be asked."""
+
+
+def fetch(address: str, form: Mapping[str, str] | None, login: tuple[str, str] | None) -> bytes:
+    """Return what an address of the provider answers, asked with a form by `login` when given; raise Unreachable."""
+    parts = urlsplit(address)
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in HERE):
+        raise Unreachable("The provider of single sign-on must be asked with https")
+    headers = {"Accept": "application/json", "User-Agent": "Wonward"}
+    if login:
+        # RFC 6749, 2.3.1: both are encoded as in a form first.
+        pair = ":".join(map(quote_plus, login)).encode()
+        headers["Authorization"] = f"Basic {b64encode(pair).decode()}"
+    body = None
+    if form is not None:
+        body = urlencode(form).encode()
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+    pool = urllib3.PoolManager(timeout=PATIENCE, retries=False)
+    try:
+        method = "GET" if body is None else "POST"
+        answer = pool.request(
+            method, address, body=body, headers=headers, redirect=False, preload_content=False
+        )
+        read: bytes = answer.read(MOST + 1)
+        answer.close()
+    except (urllib3.exceptions.HTTPError, OSError) as error:
+        raise Unreachable("The provider of single sign-on can't be reached. Try again later.") from error
+    finally:
+        pool.clear()
+    if answer.status != HTTPStatus.OK or len(read) > MOST:
+        raise Unreachable("The provider of single sign-on refused. Try again, or ask your administrator.")
+    return read
