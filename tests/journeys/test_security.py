@@ -138,3 +138,48 @@ def test_a_passkey_signs_in_alone(visit: Any, live_server: Any) -> None:
     page.get_by_role("button", name="Remove").click()
     expect(page.get_by_text("The passkey is removed.")).to_be_visible()
     expect(page.get_by_text("Nøglen")).to_have_count(0)
+
+
+def test_an_invited_person_comes_in_and_sets_up_what_the_portal_asks_for(
+    browser: Any, live_server: Any, sales: dict[str, int], settings: Any
+) -> None:
+    from wonward.accounts import invitations
+    from wonward.accounts.models import Portal
+
+    settings.WONWARD_URL = live_server.url
+    Portal.objects.filter(name="starter").update(second_factor=True)
+    made = invitations.invite("soren@nordisk.example", "Søren Ågård", Portal.objects.get(name="starter"))
+    assert made
+    context = browser.new_context(color_scheme="dark", viewport={"width": 420, "height": 800})
+    try:
+        page = context.new_page()
+        page.goto(invitations.link(made))
+        expect(page.get_by_label("Your name")).to_have_value("Søren Ågård")
+        picture(page, "invitation")
+        page.get_by_label("Choose a password").fill(PASSWORD)
+        page.get_by_role("button", name="Begin").click()
+        expect(page.get_by_text("Sign in with your new password.")).to_be_visible()
+        page.get_by_label("Email").fill("soren@nordisk.example")
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in", exact=True).click()
+        expect(page.get_by_text("asks everyone for a second factor")).to_be_visible()
+        picture(page, "wanting")
+        page.get_by_role("link", name="Set up").click()
+        confirm(page)
+        picture(page, "app-dark")
+        page.get_by_label("Enter the code that the app shows").fill(code(secret_on(page.content())))
+        page.get_by_role("button", name="Switch it on").click()
+        page.get_by_role("link", name="I have kept them").click()
+        picture(page, "security-dark")
+        page.get_by_role("link", name="Back to Wonward").click()
+        page.wait_for_url("**/p/starter/**")
+        context.clear_cookies()
+        page.goto(f"{live_server.url}/sign-in")
+        page.get_by_role("link", name="Forgotten your password?").click()
+        picture(page, "forgotten")
+        page.get_by_label("Email").fill("soren@nordisk.example")
+        page.get_by_role("button", name="Write to me").click()
+        expect(page.get_by_role("heading", name="Look into your mail")).to_be_visible()
+        picture(page, "sent")
+    finally:
+        context.close()

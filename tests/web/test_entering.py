@@ -62,6 +62,13 @@ def test_the_link_lets_choose_a_password_once_and_ends_all_sessions(
     assert "the password was changed" in written()[-1].text
 
 
+def test_who_has_no_password_gets_none_this_way(client: Client, db: None) -> None:
+    """People of a provider of single sign-on, who lose their way in with their job."""
+    User.objects.create_user("soren@nordisk.example")
+    ask(client, "soren@nordisk.example")
+    assert written() == []
+
+
 def test_the_link_is_good_for_an_hour(client: Client, ada: Member, monkeypatch: pytest.MonkeyPatch) -> None:
     from django.contrib.auth.tokens import PasswordResetTokenGenerator
 

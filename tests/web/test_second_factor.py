@@ -90,6 +90,15 @@ def test_codes_of_long_ago_and_far_ahead_are_refused(browser: Client, password: 
     assert signing_in(password).post("/sign-in/code", {"code": code(secret, now - 30)}).status_code == 302
 
 
+def test_the_second_step_can_be_left(browser: Client, password: str, at: Any) -> None:
+    set_up(browser, at)
+    fresh = signing_in(password)
+    assert fresh.get("/sign-in")["Location"] == "/sign-in/code"
+    fresh.post("/sign-out")
+    assert fresh.get("/sign-in").status_code == 200
+    assert fresh.get("/sign-in/code")["Location"] == "/sign-in"
+
+
 def test_guessing_codes_is_held_up_after_five(browser: Client, password: str, at: Any) -> None:
     secret, _ = set_up(browser, at)
     fresh = signing_in(password)

@@ -83,6 +83,12 @@ def test_who_is_closed_stays_out(provider: Provider, ada: Member) -> None:
     User.objects.update(is_active=False)
     client = Client()
     refused(client, sign_on(provider, client))
+    User.objects.update(is_active=True)
+    sign_on(provider, Client())
+    assert Identity.objects.exists()
+    User.objects.update(is_active=False)
+    assert sign_on(provider, client)["Location"] == "/sign-in/inactive"
+    assert client.get("/security").status_code == 302
 
 
 def test_who_is_invited_becomes_a_user(provider: Provider, starter: str) -> None:

@@ -100,6 +100,25 @@ def test_many_tries_push_no_count_out(ada: Member, settings: Any) -> None:
     assert "Wait five minutes" in sign_in(Client(REMOTE_ADDR="192.0.2.99"), "wrong").content.decode()
 
 
+def test_an_unknown_account_takes_as_much_work(ada: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the time until the answer would tell who is known."""
+    from django.contrib.auth.hashers import Argon2PasswordHasher
+
+    hashed = []
+    for name in ("encode", "verify"):
+        original = getattr(Argon2PasswordHasher, name)
+
+        def counting(self: Any, *given: Any, original: Any = original) -> Any:
+            hashed.append(given)
+            return original(self, *given)
+
+        monkeypatch.setattr(Argon2PasswordHasher, name, counting)
+    sign_in(Client(), "wrong")
+    known, hashed[:] = len(hashed), []
+    sign_in(Client(), "wrong", "eve@example.com")
+    assert len(hashed) == known == 1
+
+
 # -- Written down -----------------------------------------------------------------------------------
 
 

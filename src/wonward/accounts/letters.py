@@ -76,7 +76,7 @@ def _changed(about: Mapping[str, Any]) -> Letter | None:
 
 def _reset(about: Mapping[str, Any]) -> Letter | None:
     user = User.objects.filter(email=about["email"].strip().lower(), is_active=True).first()
-    if user is None:
+    if user is None or not user.has_usable_password():  # who signs in by a provider gets no second way in
         return None
     whose = urlsafe_base64_encode(force_bytes(user.pk))
     way = reverse("new_password", args=[whose, default_token_generator.make_token(user)])

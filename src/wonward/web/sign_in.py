@@ -47,8 +47,8 @@ TOLD = {
 
 def where(request: HttpRequest) -> dict[str, str]:
     """Return the address and the browser that a request comes from, as the audit and the sessions keep them."""
-    adapter = Rules(request)
-    return {"address": adapter.get_client_ip(request), "agent": request.headers.get("User-Agent", "")}
+    agent = request.headers.get("User-Agent", "").replace("\0", "")
+    return {"address": Rules(request).get_client_ip(request), "agent": agent}
 
 
 def audit(request: HttpRequest, result: SignIn.Result, how: str, user: Any = None, email: str = "") -> None:
