@@ -11,6 +11,7 @@ from tests.accounts.openid_provider import CLIENT, SECRET, Provider, new_key
 
 from wonward.accounts import invitations
 from wonward.accounts.models import Identity, Member, Portal, SignIn, User
+from wonward.accounts.provider import Unreachable, fetch
 from wonward.settings import Sso
 
 BACK = "http://127.0.0.1:8000/sign-in/sso/back"
@@ -216,6 +217,13 @@ def test_a_provider_that_tells_wrong_addresses_isnt_asked(
     back = provider.authorize(address)
     provider.discovery = told
     refused(client, client.get("/sign-in/sso/back", back))
+
+
+def test_an_honest_looking_provider_cant_send_us_to_this_machine() -> None:
+    real = Sso("https://login.example.com", CLIENT, SECRET, "Nordisk")
+    for address in ("http://127.0.0.1/token", "http://localhost/token", "file:///etc/passwd", "", "ftp://x"):
+        with pytest.raises(Unreachable, match="https"):
+            fetch(real, address)
 
 
 def test_a_provider_that_is_away_says_so(provider: Provider, ada: Member, settings: Any) -> None:

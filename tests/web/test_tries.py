@@ -89,6 +89,13 @@ def test_a_flood_is_told_to_wait_a_minute(ada: Member) -> None:
     assert "Wait a minute" in answer.content.decode()
 
 
+@pytest.mark.parametrize("address", ["/sign-in/passkey", "/sign-in/sso"])
+def test_nobody_fills_the_table_of_sessions(client: Client, db: None, address: str) -> None:
+    for _ in range(30):
+        assert client.get(address, headers={"Accept": "application/json"}).status_code in (200, 302)
+    assert client.get(address, headers={"Accept": "application/json"}).status_code == 429
+
+
 def test_many_tries_push_no_count_out(ada: Member, settings: Any) -> None:
     """Django's cache in the database throws a third away beyond 300 entries, unless told otherwise."""
     from django.core.cache import cache

@@ -1,39 +1,40 @@
 """Asks a provider of single sign-on: the one place where sign-in reaches out, and what may be reached.
 
-Only https, no redirects, a limit to size and time; http for a provider on this machine itself.
+Only https, no redirects, a limit to size and time.
 """
 
 from base64 import b64encode
 from collections.abc import Mapping
 from http import HTTPStatus
-from urllib.parse import quote_plus, urlencode, urlsplit
+from urllib.parse import quote_plus, urlencode
 
 import urllib3
 
 from wonward.errors import Refusal
+from wonward.settings import Sso
 
 MOST = 512 * 1024
 PATIENCE = urllib3.Timeout(connect=5, read=10)
-HERE = ("127.0.0.1", "::1", "localhost")
 
 
 class Unreachable(Refusal):
     """The provider can't be asked."""
 
 
-def fetch(address: str, form: Mapping[str, str] | None, login: tuple[str, str] | None) -> bytes:
-    """Return what an address of the provider answers, asked with a form by `login` when given; raise Unreachable."""
-    parts = urlsplit(address)
-    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in HERE):
+def fetch(at: Sso, address: str, form: Mapping[str, str] | None = None) -> bytes:
+    """Return what an address of a provider answers, asked with a form as who we are there; raise Unreachable.
+
+    The settings take no provider that isn't asked with https; one of the tests may be, and tells its addresses alone.
+    """
+    if not address.startswith(("https://", at.issuer)):
         raise Unreachable("The provider of single sign-on must be asked with https")
     headers = {"Accept": "application/json", "User-Agent": "Wonward"}
-    if login:
-        # RFC 6749, 2.3.1: both are encoded as in a form first.
-        pair = ":".join(map(quote_plus, login)).encode()
-        headers["Authorization"] = f"Basic {b64encode(pair).decode()}"
     body = None
     if form is not None:
         body = urlencode(form).encode()
+        # RFC 6749, 2.3.1: both are encoded as in a form first.
+        pair = f"{quote_plus(at.client_id)}:{quote_plus(at.client_secret)}"
+        headers["Authorization"] = f"Basic {b64encode(pair.encode()).decode()}"
         headers["Content-Type"] = "application/x-www-form-urlencoded"
     pool = urllib3.PoolManager(timeout=PATIENCE, retries=False)
     try:

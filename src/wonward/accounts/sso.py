@@ -96,9 +96,8 @@ def finish(at: Sso, back: str, kept: Mapping[str, Any] | None, told: Mapping[str
         "redirect_uri": back,
         "code_verifier": begun.verifier,
     }
-    login = (at.client_id, at.client_secret)
-    answer = _object(fetch(provider["token_endpoint"], form, login))
-    keys = _object(fetch(provider["jwks_uri"], None, None))
+    answer = _object(fetch(at, provider["token_endpoint"], form))
+    keys = _object(fetch(at, provider["jwks_uri"]))
     claims = _claims(at, str(answer.get("id_token", "")), keys, begun.nonce)
     told_so = claims.get("email_verified")
     proven = told_so is True or told_so == "true"  # some providers write it as text
@@ -109,7 +108,7 @@ def finish(at: Sso, back: str, kept: Mapping[str, Any] | None, told: Mapping[str
 def _provider(at: Sso) -> dict[str, str]:
     """Return the addresses of the provider, as it tells them itself."""
     issuer = at.issuer
-    told = _object(fetch(f"{issuer.rstrip('/')}/.well-known/openid-configuration", None, None))
+    told = _object(fetch(at, f"{issuer.rstrip('/')}/.well-known/openid-configuration"))
     if told.get("issuer") != issuer:
         raise Refused(
             f"The provider calls itself {told.get('issuer')}, not {issuer}; mend WONWARD_SSO_ISSUER"

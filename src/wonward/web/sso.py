@@ -14,12 +14,13 @@ from wonward.accounts.models import SignIn
 from wonward.accounts.provider import Unreachable
 from wonward.web.access import public
 from wonward.web.addresses import url
-from wonward.web.sign_in import METHODS, audit
+from wonward.web.sign_in import METHODS, audit, unhurried
 
 BEGUN = "sso"
 
 
 @public
+@unhurried
 @never_cache
 def to_provider(request: HttpRequest) -> HttpResponse:
     """Send someone to the provider."""
