@@ -37,6 +37,7 @@ class Provider:
     )
     lie: Callable[[dict[str, Any]], Any] | None = None
     sign: Callable[[dict[str, Any]], str] | None = None
+    keys: Any = None
     discovery: dict[str, Any] = field(default_factory=dict)
     key: rsa.RSAPrivateKey = field(default_factory=new_key)
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -81,6 +82,8 @@ class Provider:
                 **self.discovery,
             }
         if path == "/keys":
+            if self.keys is not None:
+                return 200, self.keys
             shown = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(self.key.public_key()))
             return 200, {"keys": [{**shown, "kid": "one", "use": "sig", "alg": "RS256"}]}
         return 404, {}

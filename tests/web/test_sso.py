@@ -171,6 +171,15 @@ def test_a_token_that_the_provider_hasnt_signed_lets_nobody_in(
     refused(client, sign_on(provider, client))
 
 
+@pytest.mark.parametrize(
+    "keys", [{}, [], {"keys": None}, {"keys": ["x"]}, {"keys": [{}]}, {"keys": [{"kid": "one"}]}]
+)
+def test_keys_that_are_none_let_nobody_in(provider: Provider, ada: Member, keys: Any) -> None:
+    provider.keys = keys
+    client = Client()
+    refused(client, sign_on(provider, client))
+
+
 def test_an_answer_belongs_to_the_browser_that_asked_and_works_once(provider: Provider, ada: Member) -> None:
     asking, other = Client(), Client()
     told = provider.authorize(asking.get("/sign-in/sso")["Location"])

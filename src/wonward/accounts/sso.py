@@ -144,7 +144,7 @@ def _claims(at: Sso, token: str, keys: Mapping[str, Any], nonce: str) -> dict[st
             leeway=SLACK,
             options={"require": ["iss", "sub", "aud", "exp", "iat"]},
         )
-    except (jwt.PyJWTError, ValueError, TypeError, KeyError) as error:
+    except (jwt.PyJWTError, AttributeError, KeyError, TypeError, ValueError) as error:
         raise Refused(f"The provider's answer isn't good: {error}") from error
     if not constant_time_compare(str(claims.get("nonce", "")), nonce):
         raise Refused("This answer belongs to another try to sign in. Try again.")
