@@ -65,6 +65,24 @@ WONWARD_MAIL_FROM = os.environ.get("WONWARD_MAIL_FROM", "")
 """The sender of portals that name none in `mail_from`: an address, or `Name <address>`."""
 
 
+WONWARD_SSO_ISSUER = os.environ.get("WONWARD_SSO_ISSUER", "")
+"""The issuer of single sign-on by OpenID Connect, as it calls itself: `https://login.example.com`; empty for none.
+Its program for Wonward comes back to `/sign-in/sso/back`."""
+
+WONWARD_SSO_CLIENT_ID = os.environ.get("WONWARD_SSO_CLIENT_ID", "")
+"""What the provider of single sign-on calls Wonward."""
+
+WONWARD_SSO_CLIENT_SECRET = os.environ.get("WONWARD_SSO_CLIENT_SECRET", "")
+"""The secret that goes with it."""
+
+WONWARD_SSO_LABEL = os.environ.get("WONWARD_SSO_LABEL", "single sign-on")
+"""What the button says after *Sign in with*."""
+
+WONWARD_SECRET_KEYS_BEFORE = os.environ.get("WONWARD_SECRET_KEYS_BEFORE", "").split()
+"""Earlier values of WONWARD_SECRET_KEY, after a change of it, the newest first, apart by spaces: what was sealed
+with them stays readable."""
+
+
 def _secret_key() -> str:
     """WONWARD_SECRET_KEY, else one made once and kept in WONWARD_DATA, readable by its owner alone."""
     given = os.environ.get("WONWARD_SECRET_KEY")
@@ -141,6 +159,30 @@ class Smtp:
     ca: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Sso:
+    """The provider of single sign-on, and who Wonward is there."""
+
+    issuer: str
+    client_id: str
+    client_secret: str
+    label: str
+
+
+def sso() -> Sso | None:
+    """Return the provider that the WONWARD_SSO variables name; None for none."""
+    if not WONWARD_SSO_ISSUER:
+        return None
+    parts = urlsplit(WONWARD_SSO_ISSUER)
+    if parts.scheme != "https" or not parts.hostname:
+        raise ImproperlyConfigured("WONWARD_SSO_ISSUER must be https://…")
+    if not WONWARD_SSO_CLIENT_ID or not WONWARD_SSO_CLIENT_SECRET:
+        raise ImproperlyConfigured(
+            "WONWARD_SSO_ISSUER wants WONWARD_SSO_CLIENT_ID and WONWARD_SSO_CLIENT_SECRET too"
+        )
+    return Sso(WONWARD_SSO_ISSUER, WONWARD_SSO_CLIENT_ID, WONWARD_SSO_CLIENT_SECRET, WONWARD_SSO_LABEL)
+
+
 def smtp(url: str) -> Smtp | None:
     """Return the server that WONWARD_SMTP names; None for none."""
     if not url:
@@ -171,6 +213,7 @@ if WONWARD_VIRUS_SCAN and urlsplit(WONWARD_VIRUS_SCAN).scheme != "clamd":
 # -- Django ---------------------------------------------------------------------------------------
 
 SECRET_KEY = _secret_key()
+SECRET_KEY_FALLBACKS = WONWARD_SECRET_KEYS_BEFORE
 DEBUG = WONWARD_DEBUG
 ALLOWED_HOSTS = ["*"] if DEBUG else [urlsplit(WONWARD_URL).hostname or "", "127.0.0.1", "localhost"]
 SECURE = WONWARD_URL.startswith("https://")
@@ -188,6 +231,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "csp",
     "procrastinate.contrib.django",
     "wonward.accounts",
@@ -257,6 +301,7 @@ STORAGES = {
 }
 
 SMTP = smtp(WONWARD_SMTP)
+SSO = sso()
 
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
@@ -276,7 +321,27 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_ADAPTER = "wonward.web.sign_in.ClosedAdapter"
+ACCOUNT_ADAPTER = "wonward.web.sign_in.Rules"
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+# Five failures for an account in five minutes, wherever they come from; a browser that the person used counts apart.
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key", "reset_password": "20/m/ip,3/15m/key"}
+PASSWORD_RESET_TIMEOUT = 3600
+MFA_ADAPTER = "wonward.web.second_factor.Rules"
+MFA_FORMS = {
+    "authenticate": "wonward.web.second_factor.CodeForm",
+    "authenticate_webauthn": "wonward.web.second_factor.PasskeyForm",
+    "login_webauthn": "wonward.web.second_factor.PasskeyAloneForm",
+    "reauthenticate_webauthn": "wonward.web.second_factor.ConfirmPasskeyForm",
+    "add_webauthn": "wonward.web.second_factor.AddPasskeyForm",
+    "reauthenticate": "wonward.web.second_factor.ConfirmForm",
+    "activate_totp": "wonward.web.second_factor.ActivateForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # an admin gave the address, or it was invited
+MFA_TOTP_ISSUER = "Wonward"
+MFA_TOTP_TOLERANCE = 1  # clocks that are half a minute wrong
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/sign-in"
@@ -285,7 +350,11 @@ ALLAUTH_TRUSTED_PROXY_COUNT = WONWARD_PROXIES
 
 # The rate limits of sign-in are counted here, so that they hold over all processes.
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "wonward_cache"},
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "wonward_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},  # with Django's 300, a flood of tries would push the counts out
+    },
 }
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE

@@ -7,4 +7,5 @@ urlpatterns = [
     path("", include("wonward.web.urls")),
 ]
 
+handler429 = "wonward.web.sign_in.too_many"
 handler500 = "wonward.web.health.failed"

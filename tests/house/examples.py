@@ -31,6 +31,10 @@ PARTS: dict[str, Callable[[World], object]] = {
     "run_id": lambda w: w.imports[0],
     "action": lambda w: "cancel",
     "merge_id": lambda w: w.merge,
+    "mark": lambda w: "0123456789abcdef",
+    "pk": lambda w: 1,
+    "uidb64": lambda w: "MQ",
+    "token": lambda w: w.invitation,
 }
 """What stands in an address where an example says nothing else."""
 

@@ -10,7 +10,19 @@ from wonward.api.door import Route
 from wonward.api.routes import ROUTES
 from wonward.web.access import Access
 
-ONLY_PUBLIC = {"account_login", "account_logout", "account_inactive", "health"}
+ONLY_PUBLIC = {
+    "account_login",
+    "account_logout",
+    "account_inactive",
+    "forgotten_password",
+    "health",
+    "invitation",  # its link is the proof
+    "mfa_authenticate",  # the second step of signing in, after the password
+    "mfa_login_webauthn",
+    "sso",  # the way to the provider of single sign-on, and back
+    "sso_back",
+    "new_password",  # its link is the proof
+}
 """What anyone may call without having signed in."""
 
 

@@ -3,16 +3,18 @@
 from dataclasses import dataclass
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from tests.api.caller import Caller
 from tests.attachments.samples import PDF
 
 from wonward import clock, wiring
-from wonward.accounts import tokens, users
+from wonward.accounts import invitations, tokens, users
 from wonward.accounts.models import Member, Portal, User
 from wonward.activities.enter import enter
 from wonward.attachments.models import Attachment
+from wonward.db.secrets import seal
 from wonward.records import associate, filestore, write
 from wonward.records.associate import Link
 from wonward.records.duplicates.check import check
@@ -41,6 +43,7 @@ class World:
     files: list[int]
     imports: list[int]
     export_run: int
+    invitation: str
 
 
 def seed(portal: str, size: int) -> World:
@@ -80,6 +83,7 @@ def seed(portal: str, size: int) -> World:
         files=_files(pages, f"/p/{portal}/deals/{deals[0]}/files", size),
         imports=list(ImportRun.objects.order_by("id").values_list("id", flat=True)),
         export_run=_export(ada),
+        invitation=_sign_in(ada),
     )
 
 
@@ -149,6 +153,18 @@ def _files(pages: Client, address: str, size: int) -> list[int]:
     assert len(numbers) == size
     pages.post(f"{address}/{numbers[-1]}/remove")
     return numbers
+
+
+def _sign_in(ada: Member) -> str:
+    """Give Ada an authenticator app and recovery codes, and invite Søren; return what stands in his link."""
+    for kind, data in (
+        ("totp", {"secret": seal("A" * 32, "second factor")}),
+        ("recovery_codes", {"seed": seal("ab", "second factor"), "used_mask": 0}),
+    ):
+        Authenticator.objects.create(user_id=ada.user_id, type=kind, data=data)
+    made = invitations.invite("soren@nordisk.example", "Søren Ågård", ada.portal)
+    assert made
+    return invitations.link(made).rpartition("/")[2]
 
 
 def _export(ada: Member) -> int:

@@ -11,8 +11,8 @@ from django.db import models
 class Portal(models.Model):
     """One organisation's workspace; its records live in the PostgreSQL schema `schema`.
 
-    `catalog_version` rises with every change of a definition, so that all processes see it; `layout` is how
-    many steps of `schema/layout.py` its schema has taken.
+    With `second_factor` nobody enters who has none. `catalog_version` rises with every change of a definition, so
+    that all processes see it; `layout` is how many steps of `schema/layout.py` its schema has taken.
     """
 
     name = models.CharField(max_length=40, unique=True)
@@ -21,6 +21,7 @@ class Portal(models.Model):
     currency = models.CharField(max_length=3, default="EUR")
     time_zone = models.CharField(max_length=60, default="Europe/Copenhagen")
     language = models.CharField(max_length=10, default="en")
+    second_factor = models.BooleanField(default=False)
     catalog_version = models.PositiveIntegerField(default=0)
     layout = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
@@ -58,9 +59,69 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class Session(AbstractBaseSession):
-    """A browser's session; it has a user once someone has signed in."""
+    """A browser's session; it has a user once someone has signed in, and where that was."""
 
     user = models.ForeignKey(User, models.CASCADE, null=True, related_name="sessions")
+    signed_in_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
+    address = models.CharField(max_length=45, blank=True, default="")
+    agent = models.CharField(max_length=300, blank=True, default="")
+
+
+class SignIn(models.Model):
+    """One try to sign in; `user` is empty when nobody has that email address. Kept for a time."""
+
+    class Result(models.TextChoices):
+        """How it ended."""
+
+        ENTERED = "entered"
+        REFUSED = "refused"
+        HELD = "held", "held up after too many failures"
+
+    user = models.ForeignKey(User, models.CASCADE, null=True, related_name="sign_ins")
+    email = models.CharField(max_length=254, blank=True)
+    at = models.DateTimeField(db_index=True)
+    address = models.CharField(max_length=45, blank=True)
+    agent = models.CharField(max_length=300, blank=True)
+    how = models.CharField(max_length=60)
+    result = models.CharField(max_length=10, choices=Result.choices)
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "-at"], name="sign_in_user_at")]
+
+    def __str__(self) -> str:
+        return f"{self.email} {self.result}"
+
+
+class Invitation(models.Model):
+    """An email address asked into a portal; `made_at` is part of its link, so that asking again ends earlier links."""
+
+    portal = models.ForeignKey(Portal, models.CASCADE, related_name="invitations")
+    email = models.EmailField()
+    name = models.CharField(max_length=200, blank=True)
+    made_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["portal", "email"], name="invitation_email")]
+
+    def __str__(self) -> str:
+        return self.email
+
+
+class Identity(models.Model):
+    """A user as a provider of single sign-on knows them, for good: by its issuer and its own id of them."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="identities")
+    issuer = models.CharField(max_length=300)
+    subject = models.CharField(max_length=255)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["issuer", "subject"], name="identity_subject")]
+
+    def __str__(self) -> str:
+        return self.subject
 
 
 class Team(models.Model):

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -42,6 +43,16 @@ def change_password(email: str, password: str) -> None:
         validate_password(password, user)
     user.set_password(password)
     user.save()
+    user.sessions.all().delete()
+
+
+def reset_second_factor(email: str) -> None:
+    """Take a user's authenticator app, passkeys and recovery codes away, and end their sessions; raise Missing."""
+    user = User.objects.filter(email=email.strip().lower()).first()
+    if user is None:
+        raise Missing(f"There is no user {email}", code="USER_NOT_FOUND")
+    Authenticator.objects.filter(user=user).delete()
+    user.sessions.all().delete()
 
 
 def let_see_sensitive(email: str, portal: Portal, allowed: bool) -> None:

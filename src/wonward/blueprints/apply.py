@@ -196,3 +196,4 @@ def _take_portal_settings(portal: Portal, body: Mapping[str, Any]) -> None:
         said = body_of(PortalBody, body)
         portal.label, portal.currency = said.label, said.currency
         portal.time_zone, portal.language = said.time_zone, said.language
+        portal.second_factor = said.second_factor

@@ -2,7 +2,7 @@
 
 import click
 
-from wonward.accounts import tokens, users
+from wonward.accounts import invitations, letters, sign_ins, tokens, users
 from wonward.blueprints.apply import portal_named
 
 
@@ -64,6 +64,14 @@ def change_password(email: str, password: str) -> None:
     click.echo(f"{email} has a new password.")
 
 
+@user.command("reset-second-factor")
+@click.argument("email")
+def reset_second_factor(email: str) -> None:
+    """Take the authenticator app, passkeys and recovery codes of the user EMAIL away; they are signed out."""
+    users.reset_second_factor(email)
+    click.echo(f"{email} signs in with the password alone.")
+
+
 @user.command("sensitive")
 @click.argument("email")
 @click.option("--portal", required=True, help="The portal's name.")
@@ -85,3 +93,29 @@ def signature(email: str, portal: str, title: str | None, phone: str | None) -> 
     """Say what the signature of the member EMAIL tells in the portal's mail."""
     users.describe(email, portal_named(portal), title=title, phone=phone)
     click.echo(f"The signature of {email} is up to date.")
+
+
+@user.command("invite")
+@click.argument("email")
+@click.option("--portal", required=True, help="The portal's name.")
+@click.option("--name", default="", help="First and last name.")
+def invite(email: str, portal: str, name: str) -> None:
+    """Invite EMAIL to a portal; the link, which is mailed and printed, works once, for seven days."""
+    made = invitations.invite(email, name, portal_named(portal))
+    if made is None:
+        click.echo(f"{email} is a user already, and now a member of {portal}.")
+        return
+    letters.invite(made)
+    click.echo(invitations.link(made))
+
+
+@user.command("sign-ins")
+@click.argument("email", required=False)
+@click.option("--most", default=50, show_default=True, type=click.IntRange(1, 10_000), help="How many.")
+def list_sign_ins(email: str | None, most: int) -> None:
+    """List the latest tries to sign in, of all or with EMAIL: when, who, result, how, address, browser."""
+    for each in sign_ins.latest(email, most):
+        click.echo(
+            f"{each.at:%Y-%m-%d %H:%M:%S}\t{each.email or '-'}\t{each.result}\t{each.how}"
+            f"\t{each.address}\t{' '.join(each.agent.split())}"
+        )

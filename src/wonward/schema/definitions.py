@@ -141,6 +141,7 @@ class PortalBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
     currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")] = "EUR"
     time_zone: str = "Europe/Copenhagen"
     language: str = "en"
+    second_factor: bool = False
     history_months: Annotated[int, Meta(ge=1, le=1200)] | None = None
     mail_from: str = ""
     mail_signature: dict[Language, Annotated[str, Meta(min_length=1, max_length=5_000)]] = {}

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.translation import get_language, gettext
@@ -199,6 +199,8 @@ def member(
             if asking is None:
                 return _to_sign_in(request)
             visit = _visit(request, asking, portal)
+            if visit.member.portal.second_factor and not asking.second_factor:
+                return _to(request, url("mfa_index"))
             with timezone.override(ZoneInfo(visit.catalog.time_zone)):
                 response = _answered(
                     visit, lambda: again_after_deadlock(lambda: view(visit, *args, **kwargs))
@@ -225,7 +227,7 @@ def watching(view: Callable[[HttpRequest, Work], HttpResponse]) -> View:
             return HttpResponseNotAllowed(["GET"])
         asking = person(request)
         member = asking.of(portal) if asking and str(asking.user.pk) == request.GET.get("by") else None
-        if member is None:
+        if asking is None or member is None or (member.portal.second_factor and not asking.second_factor):
             return HttpResponse(status=401, content_type=PLAIN)
         work = wiring.reading(_catalog(member), actor=f"user:{member.user_id}", source="web")
         try:
@@ -277,9 +279,16 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
     """Send to sign-in and back; a part of a page can't show it, so the whole page goes there."""
     if "HX-Request" not in request.headers:
         return redirect_to_login(request.get_full_path())
-    response = HttpResponse(status=401)
     page = request.headers.get("HX-Current-URL-AutoEncoded", "") or request.headers.get("HX-Current-URL", "")
-    response["HX-Redirect"] = redirect_to_login(_path_of(page)).url
+    return _to(request, redirect_to_login(_path_of(page)).url)
+
+
+def _to(request: HttpRequest, address: str) -> HttpResponse:
+    """Send the whole page to an address, also when a part of it asked."""
+    if "HX-Request" not in request.headers:
+        return redirect(address)
+    response = HttpResponse(status=401)
+    response["HX-Redirect"] = address
     return response
 
 

@@ -12,6 +12,7 @@ from wonward.web import (
     attachments,
     board,
     duplicates,
+    entering,
     exports,
     forms,
     handbook,
@@ -25,7 +26,9 @@ from wonward.web import (
     properties,
     record,
     search,
+    security,
     sign_in,
+    sso,
     stages,
 )
 
@@ -99,11 +102,43 @@ of_portal: list[Pattern] = [
     path("/<slug:plural>", include(of_type)),
 ]
 
+# The names that stand in no book of ours, `account_…` and `mfa_…`, are those that allauth looks its ways up by.
+of_sign_in: list[Pattern] = [
+    path("", sign_in.sign_in, name="account_login"),
+    path("/inactive", sign_in.inactive, name="account_inactive"),
+    path("/code", sign_in.second_factor, name="mfa_authenticate"),
+    path("/passkey", sign_in.with_passkey, name="mfa_login_webauthn"),
+    path("/sso", sso.to_provider, name="sso"),
+    path("/sso/back", sso.from_provider, name="sso_back"),
+]
+
+of_security: list[Pattern] = [
+    path("", security.security, name="mfa_index"),
+    path("/confirm", security.confirm, name="account_reauthenticate"),
+    path("/confirm/code", security.confirm_by_code, name="mfa_reauthenticate"),
+    path("/confirm/passkey", security.confirm_by_passkey, name="mfa_reauthenticate_webauthn"),
+    path("/password", security.change_password, name="account_change_password"),
+    path("/password/first", security.set_password, name="account_set_password"),
+    path("/app", security.add_app, name="mfa_activate_totp"),
+    path("/app/remove", security.remove_app, name="mfa_deactivate_totp"),
+    path("/codes", security.recovery_codes, name="mfa_view_recovery_codes"),
+    path("/codes/renew", security.renew_codes, name="mfa_generate_recovery_codes"),
+    path("/passkeys", security.to_security, name="mfa_list_webauthn"),
+    path("/passkeys/add", security.add_passkey, name="mfa_add_webauthn"),
+    path("/passkeys/<id:pk>", security.name_passkey, name="mfa_edit_webauthn"),
+    path("/passkeys/<id:pk>/remove", security.remove_passkey, name="mfa_remove_webauthn"),
+    path("/sessions/end", security.end_other_sessions, name="end_other_sessions"),
+    path("/sessions/<slug:mark>/end", security.end_session, name="end_session"),
+]
+
 urlpatterns = [
     path("", portals.home, name="home"),
     path("health", health.health, name="health"),
-    path("sign-in", sign_in.sign_in, name="account_login"),
+    path("sign-in", include(of_sign_in)),
+    path("password/forgotten", entering.forgotten, name="forgotten_password"),
+    path("password/new/<str:uidb64>/<str:token>", entering.new_password, name="new_password"),
+    path("invitation/<str:token>", entering.invitation, name="invitation"),
     path("sign-out", sign_in.sign_out, name="account_logout"),
-    path("sign-in/inactive", sign_in.inactive, name="account_inactive"),
+    path("security", include(of_security)),
     path("p/<slug:portal>", include(of_portal)),
 ]

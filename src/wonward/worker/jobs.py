@@ -4,17 +4,18 @@ import logging
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import psycopg
 from procrastinate import App, JobContext, RetryStrategy
 
-from wonward import wiring
-from wonward.accounts import users
+from wonward import clock, wiring
+from wonward.accounts import letters, sign_ins, users
 from wonward.accounts.models import Portal
 from wonward.accounts.sessions import SessionStore
 from wonward.attachments import late_scan, retire, storage
 from wonward.errors import Conflict
-from wonward.mail import deliver
+from wonward.mail import deliver, post
 from wonward.mail import send as mail
 from wonward.records import expiry, retention, tally
 from wonward.records.duplicates import scan
@@ -38,6 +39,7 @@ def register(app: App) -> None:
         ("17 3 * * *", purge_archived),
         ("37 3 * * *", purge_files),
         ("7 4 * * *", clear_sessions),
+        ("17 4 * * *", forget_sign_ins),
         ("37 * * * *", delete_files),
         ("*/10 * * * *", scan_duplicates),
         ("*/5 * * * *", scan_files),
@@ -51,6 +53,8 @@ def register(app: App) -> None:
     app.task(name=importing.JOB, retry=busy)(carry_on_import)
     app.task(name=exporting.JOB)(write_export)
     app.task(name=mail.JOB)(send_mail)
+    patient = RetryStrategy(max_attempts=12, exponential_wait=2, retry_exceptions=[post.Later])
+    app.task(name=letters.JOB, retry=patient)(send_letter)
 
 
 def carry_on_import(run_id: int) -> None:
@@ -76,6 +80,13 @@ def send_mail(portal: str) -> None:
 def send_due_mail(timestamp: int) -> None:
     """Send what was to be tried again, and what workers left that died."""
     _in_each_portal(send_mail)
+
+
+def send_letter(letter: str, **about: Any) -> None:
+    """Send a letter about someone's way in; what the mail server can't take now is tried again within two hours."""
+    written = letters.write(letter, **about)
+    if written:
+        post.post(written.name, written.address, written.subject, written.text)
 
 
 def _opener(portal: str, actor: str) -> OpenWork:
@@ -187,6 +198,13 @@ def _in_each_portal(work: Callable[[str], None]) -> None:
 def clear_sessions(timestamp: int) -> None:
     """Delete the sessions that have run out."""
     SessionStore.clear_expired()
+
+
+def forget_sign_ins(timestamp: int) -> None:
+    """Delete the tries to sign in that are kept no longer."""
+    gone = sign_ins.expire(clock.now())
+    if gone:
+        log.info("%d tries to sign in deleted", gone)
 
 
 async def rescue_jobs(context: JobContext, timestamp: int) -> None:
