@@ -12,5 +12,5 @@ from wonward.web.access import Visit, member
 @member("GET")
 def handbook(visit: Visit) -> HttpResponse:
     """Show the guideline that the portal's definitions make."""
-    text = written(visit.catalog, get_language() or settings.LANGUAGE_CODE)
-    return visit.page("handbook/handbook.html", {"text": SafeString(text)})
+    guide = written(visit.catalog, get_language() or settings.LANGUAGE_CODE)
+    return visit.page("handbook/handbook.html", {"guide": SafeString(guide)})
