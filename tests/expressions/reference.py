@@ -299,6 +299,19 @@ class Reference:
         values, since = rest[:2] if len(rest) > 1 else (), rest[len(rest) // 2 * 2 :]
         return self._changed(of, [canonical(self.value(each)) for each in values], since)
 
+    def _call_pushed(self, of: tree.Reference) -> Value:
+        return Decimal(sum(self._pushes(of.name)))
+
+    def _call_times_pushed(self, of: tree.Reference) -> Value:
+        return Decimal(len(self._pushes(of.name)))
+
+    def _pushes(self, name: str) -> list[int]:
+        moves = [values for _, kind, values in self._entries(name) if kind == "updated" and all(values)]
+        days = [
+            (date.fromisoformat(str(new)[:10]) - date.fromisoformat(str(old)[:10])).days for old, new in moves
+        ]
+        return [each for each in days if each > 0]
+
     def _call_changed_to(self, of: tree.Reference, new: Node, *since: Node) -> Value:
         return self._changed(of, [canonical(self.value(new))], since)
 

@@ -57,8 +57,14 @@ aggregates = (
     | w("latest(deals.amount by {}{})", one_of("closedate", "amount"), deals)
     | one_of("count(contacts)", "count(contacts as 'Primary')")
 )
-log_numbers = w("increase({}, {})", one_of("mrr", "seats"), lengths | short) | w(
-    "value_at({}, {})", one_of("mrr", "seats"), one_of("'2026-01-15'", "today()", "signed_on", "last_seen")
+log_numbers = (
+    w("increase({}, {})", one_of("mrr", "seats"), lengths | short)
+    | w(
+        "value_at({}, {})",
+        one_of("mrr", "seats"),
+        one_of("'2026-01-15'", "today()", "signed_on", "last_seen"),
+    )
+    | w("{}({})", one_of("pushed", "times_pushed"), one_of("renewal_date", "last_seen"))
 )
 
 dates = st.recursive(

@@ -224,6 +224,16 @@ class _Writer:
         )
 
     @write.register
+    def _(self, node: typed.Pushes) -> sql.Composable:
+        return sql.SQL(forms.PUSHES).format(
+            what=sql.SQL("coalesce(sum(days), 0)" if node.days else "count(*)"),
+            log=sql.Identifier(self._schema, "_change"),
+            record=sql.Identifier(self._alias),
+            name=sql.SQL("{}::text").format(self._bound(node.property.name)),
+            pattern=sql.SQL("{}::text").format(self._bound(forms.PATTERNS[node.property.type])),
+        )
+
+    @write.register
     def _(self, node: typed.Listed) -> sql.Composable:
         return sql.SQL("exists (select from {} where list = {}::text and record_id = {}._id)").format(
             sql.Identifier(self._schema, "_list_member"),

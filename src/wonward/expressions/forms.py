@@ -109,6 +109,12 @@ FIRST_AFTER: LiteralString = """substring(
 CHANGED: LiteralString = """exists (
     select from {log} where record_id = {record}._id and diff ? {name} and kind = 'updated'{which})"""
 
+PUSHES: LiteralString = """(select {what} from (
+    select case when diff -> {name} ->> 0 ~ {pattern} and diff -> {name} ->> 1 ~ {pattern}
+        then left(diff -> {name} ->> 1, 10)::date - left(diff -> {name} ->> 0, 10)::date end as days
+    from {log} where record_id = {record}._id and diff ? {name} and kind = 'updated') moved where days > 0)"""
+"""Over the changes that moved a date to a later day; a moment's days are those of UTC."""
+
 _NUMBER = r"^-?[0-9]+(?:\.[0-9]+)?$"
 _DATE = "[0-9]{4}-(?:0[1-9]|1[0-2])-(?:[0-2][0-9]|3[01])"
 PATTERNS: Mapping[str, str] = {

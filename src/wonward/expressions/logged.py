@@ -20,6 +20,7 @@ from wonward.expressions.typed import (
     Column,
     Former,
     Operation,
+    Pushes,
     Typed,
 )
 
@@ -78,6 +79,16 @@ def _change(
     return Change("boolean", column.property, since, canonical)
 
 
+def _pushed(node: tree.Call, scope: Scope, _: Read) -> Typed | None:
+    match node.arguments:
+        case (tree.Reference(_, None) as of,):
+            column = _own(of, node, scope)
+            if column.family not in TIMES:
+                raise refusal(f"{node.name} is for dates; {what(of, column)}", of.place)
+            return Pushes("number", column.property, days=node.name == "pushed")
+    return None
+
+
 def _own(of: tree.Reference, node: tree.Call, scope: Scope, *, look_ups: int = 1) -> Column:
     for _ in range(look_ups):
         scope.spend("logged", node.place)
@@ -107,5 +118,7 @@ LOG: Mapping[str, Function] = {
         _changed,
         "the change log",
     ),
+    "pushed": Function("pushed(closedate)", _pushed, "the change log"),
+    "times_pushed": Function("times_pushed(closedate)", _pushed, "the change log"),
     "changed_to": Function("changed_to(sector, 'energy', '7 days')", _changed_to, "the change log"),
 }

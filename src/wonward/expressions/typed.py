@@ -137,6 +137,15 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Pushes:
+    """How often a date was moved later, or by how many days in all."""
+
+    family: Literal["number"]
+    property: Property
+    days: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Listed:
     """Whether the record is in a list whose members are kept one by one."""
 
@@ -144,4 +153,6 @@ class Listed:
     name: str
 
 
-Typed = Column | Bound | Fixed | Clock | Person | Operation | Reduced | Linked | Former | Change | Listed
+Typed = (
+    Column | Bound | Fixed | Clock | Person | Operation | Reduced | Linked | Former | Change | Pushes | Listed
+)

@@ -124,6 +124,7 @@ class ObjectType:
     icon: str = ""
     modified_property: str = "hs_lastmodifieddate"
     amount_property: str = "amount"
+    close_property: str = "closedate"
     key: str | None = None
     groups: Mapping[str, str] = field(default_factory=dict)
     duplicates: tuple[DuplicateRule, ...] = ()
@@ -154,6 +155,12 @@ class ObjectType:
         """The property whose sum stands over a column of the board, on types that have it as a number."""
         prop = self.properties.get(self.amount_property)
         return prop if prop and prop.type in ("number", "currency") else None
+
+    @property
+    def close_date(self) -> Property | None:
+        """The date by which a record's way through its pipeline is to end, on types that have it; it slips."""
+        prop = self.properties.get(self.close_property)
+        return prop if prop and prop.type in ("date", "datetime") and self.stage_property else None
 
     @property
     def calculated(self) -> tuple[Property, ...]:

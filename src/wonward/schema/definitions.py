@@ -48,6 +48,7 @@ class ObjectTypeBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
     key: Name | None = None
     modified_property: Name = "hs_lastmodifieddate"
     amount_property: Name = "amount"
+    close_property: Name = "closedate"
     duplicates: list[DuplicateBody] = []
 
 

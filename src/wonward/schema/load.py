@@ -153,6 +153,7 @@ def _object_type(
         icon=body.icon,
         modified_property=body.modified_property,
         amount_property=body.amount_property,
+        close_property=body.close_property,
         key=body.key,
         groups=body.groups,
         duplicates=tuple(

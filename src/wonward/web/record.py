@@ -11,6 +11,8 @@ from django.utils.safestring import SafeString
 
 from wonward.activities import timeline as timelines
 from wonward.errors import Missing
+from wonward.pipelines import headway
+from wonward.pipelines.headway import Headway
 from wonward.records import write
 from wonward.records.merging import merges
 from wonward.schema.pipelines import Pipeline, Stage
@@ -48,6 +50,7 @@ def record(visit: Visit, plural: str, record_id: int) -> HttpResponse:
         "sections": panel.sections(visit, shown),
         "pipeline": _pipeline(visit, shown),
         "steps": _steps(shown, _pipeline(visit, shown)),
+        "headway": _headway(visit, shown, _pipeline(visit, shown)),
         "groups": associations.groups(visit, shown),
         "files": attachments.card(visit, shown),
         "problems": (),
@@ -103,6 +106,15 @@ def _pipeline(visit: Visit, shown: Record) -> Pipeline | None:
     prop = shown.kind.pipeline_property
     name = shown.values.get(prop.name) if prop else None
     return next((each for each in visit.catalog.pipelines_of(shown.kind.name) if each.name == name), None)
+
+
+def _headway(visit: Visit, shown: Record, pipeline: Pipeline | None) -> Headway | None:
+    stage = shown.kind.stage_property
+    if pipeline is None or stage is None or shown.archived:
+        return None
+    return headway.of_record(
+        visit.work, shown.kind, shown.record_id, pipeline, shown.values.get(stage.name) or ""
+    )
 
 
 def _steps(shown: Record, pipeline: Pipeline | None) -> Sequence[Step]:
