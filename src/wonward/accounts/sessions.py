@@ -78,7 +78,7 @@ def _columns(model: type[Model]) -> list[str]:
 
 
 _FIRST = 4
-"""What stands before the columns of the user: the session's data, when it was seen, a second factor, who shares teams."""
+"""What stands before the columns of the user: session data, when it was seen, a second factor, who shares teams."""
 
 _USER, _MEMBER, _PORTAL = _columns(User), _columns(Member), _columns(Portal)
 _LOOK_UP = sql.SQL(
