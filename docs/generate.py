@@ -18,7 +18,7 @@ import django
 import msgspec
 import yaml
 
-from wonward.schema import definitions, property_body, workflow_body
+from wonward.schema import definitions, property_body, role_body, workflow_body
 from wonward.schema.field_types.registry import FIELD_TYPES
 
 DOCS = Path(__file__).resolve().parent
@@ -163,6 +163,8 @@ def _sentence(about: str) -> str:
 
 # --- blueprint files ------------------------------------------------------------------------------
 
+_BODIES = (definitions, property_body, workflow_body, role_body)
+
 
 def files() -> Iterator[str]:
     """Yield the page of blueprint files: the texts of blueprint-files.yaml around the definitions' own fields."""
@@ -172,7 +174,7 @@ def files() -> Iterator[str]:
     described = dict(texts["bodies"])
     bodies = {
         name: each
-        for name, each in {**vars(definitions), **vars(property_body), **vars(workflow_body)}.items()
+        for name, each in {key: each for module in _BODIES for key, each in vars(module).items()}.items()
         if name.endswith("Body")
     }
     for name, about in described.items():

@@ -31,8 +31,9 @@ from wonward.records.lists import LIST_MERGER
 from wonward.records.merging.erasing import erase as erase_merges
 from wonward.records.rollups import ROLLUPS
 from wonward.records.spelling import SPELLING
-from wonward.records.work import Eraser, Filler, Guard, Merger, Sees, Source, Work
+from wonward.records.work import Eraser, Filler, Guard, Merger, Source, Work
 from wonward.schema.catalog import Catalog, ObjectType
+from wonward.schema.seen import Rights
 
 GUARDS: tuple[Guard, ...] = (stage_guard,)
 FILLERS: tuple[Filler, ...] = (copies,)
@@ -52,16 +53,16 @@ ERASERS: tuple[Eraser, ...] = (quotes.erase, spelling.erase, *LEAVING)
 MERGERS: tuple[Merger, ...] = (PAIR_MERGER, LIST_MERGER, FILE_MERGER, ENROLMENT_MERGER)
 
 
-def reading(portal: str | Catalog, *, actor: str, source: Source, sees: Sees | None = None) -> Work:
-    """Open work that reads a portal, by its name or its catalog where that was just read; `sees` as in `writing`."""
-    return works.read(portal, actor=actor, source=source, sees=sees)
+def reading(portal: str | Catalog, *, actor: str, source: Source, rights: Rights | None = None) -> Work:
+    """Open work that reads a portal, by its name or its catalog where that was just read; `rights` as in `writing`."""
+    return works.read(portal, actor=actor, source=source, rights=rights)
 
 
 @contextmanager
-def writing(portal: str, *, actor: str, source: Source, sees: Sees | None = None) -> Iterator[Work]:
+def writing(portal: str, *, actor: str, source: Source, rights: Rights | None = None) -> Iterator[Work]:
     """Open work that writes a portal, with every guard; leaving the block commits."""
     with works.write(
-        portal, actor=actor, source=source, guards=GUARDS, mergers=MERGERS, fillers=FILLERS, sees=sees
+        portal, actor=actor, source=source, guards=GUARDS, mergers=MERGERS, fillers=FILLERS, rights=rights
     ) as work:
         yield work
 

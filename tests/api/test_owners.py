@@ -14,7 +14,7 @@ def owners(starter: str) -> dict[str, int]:
     from wonward.accounts.models import Member, Portal, Team, User
 
     portal = Portal.objects.get(name=starter)
-    team = Team.objects.create(portal=portal, name="Øst")
+    team, other = (Team.objects.create(portal=portal, name=name) for name in ("Øst", "Salg"))
     people = (("Søren", "Ågård"), ("Åse", "Nørby"), ("Bo", "Lind"), ("Eva", "Holm"))
     return {
         first: Member.objects.create(
@@ -23,6 +23,7 @@ def owners(starter: str) -> dict[str, int]:
             last_name=last,
             email=f"{last.lower()}@nordisk.dk",
             team=team if first == "Søren" else None,
+            extra_team=other if first == "Søren" else None,
             user=User.objects.create_user("aagaard@nordisk.dk") if first == "Søren" else None,
             archived=first == "Eva",
             created_at=clock.now(),
@@ -36,7 +37,8 @@ def owners(starter: str) -> dict[str, int]:
 def test_owners_are_listed_page_by_page(api: Caller, owners: dict[str, int], path: str) -> None:
     first = api.ask(f"{path}?limit=2")
     assert [each["firstName"] for each in first["results"]] == ["Søren", "Åse"]
-    assert first["results"][0]["teams"][0]["name"] == "Øst"
+    teams = [(each["name"], each["primary"]) for each in first["results"][0]["teams"]]
+    assert teams == [("Øst", True), ("Salg", False)]
     assert first["results"][0]["userId"] == first["results"][0]["userIdIncludingInactive"]
     assert "userId" not in first["results"][1]
     last = api.ask(first["paging"]["next"]["link"].removeprefix("http://testserver"))

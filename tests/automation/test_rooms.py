@@ -1,13 +1,14 @@
 """Workflows beside the rest of the house: definitions, owners in turn, merging, erasing, the command line."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 from wonward import wiring
-from wonward.accounts.models import Member, Portal
+from wonward.accounts.models import Member, Portal, Team
 from wonward.automation.actions.rotate import share_out
 from wonward.automation.models import Enrolment, StepTaken
 from wonward.blueprints import apply, export
@@ -45,6 +46,36 @@ def test_owners_take_turns_and_those_who_left_are_skipped(house: House) -> None:
         house.work()
     soren, ase = (str(each.pk) for each in people[:2])
     assert house.values("deal", "hubspot_owner_id") == [(soren,), (ase,), (soren,), (ase,)]
+
+
+def test_turns_are_theirs_who_are_there_and_have_the_seat_for_it(house: House) -> None:
+    seat = {"label": "Salg", "count": 10, "unlocks": ["lead_rotation"]}
+    apply.define(house.portal, {("seat", "sales"): seat}, actor="user:1")
+    portal = Portal.objects.get(name=house.portal)
+    at = {"created_at": datetime(2026, 1, 1, tzinfo=UTC), "updated_at": datetime(2026, 1, 1, tzinfo=UTC)}
+    north = Team.objects.create(portal=portal, name="Nord")
+    today, day = wiring.reading(house.portal, actor="cli", source="cli").today, timedelta(days=1)
+    people: dict[str, dict[str, Any]] = {
+        "Søren": {"team": north, "seat": "sales"},
+        "Åse": {
+            "extra_team": north,
+            "seat": "sales",
+            "away_from": today - 9 * day,
+            "away_until": today - day,
+        },
+        "Rasmus": {"team": north, "seat": "sales", "away_from": today - day, "away_until": today},
+        "Kaj": {"team": north},
+    }
+    ids = {
+        name: str(Member.objects.create(portal=portal, first_name=name, **given, **at).pk)
+        for name, given in people.items()
+    }
+    house.define("deal.w", "{trigger: {when: amount > 100}, steps: [{rotate: {among: Nord}}]}")
+    for number in range(4):
+        house.create("deal", dealname=f"Facade {number}", amount=101)
+        house.work()
+    turns = [(ids["Søren"],), (ids["Åse"],)]
+    assert house.values("deal", "hubspot_owner_id") == [*turns, *turns]
 
 
 def test_blueprints_carry_workflows_both_ways(house: House, tmp_path: Path) -> None:

@@ -10,11 +10,12 @@ from wonward import wiring
 from wonward.accounts import tokens
 from wonward.accounts.models import Member, Portal
 from wonward.blueprints import apply
-from wonward.errors import Refusal
+from wonward.errors import Forbidden, Refusal
 from wonward.records import associate, query, write
 from wonward.records.associate import Link
 from wonward.records.query import Query
-from wonward.schema import load
+from wonward.schema import load, seen
+from wonward.schema.seats import UNLOCKS
 
 FOLDER = Path(__file__).parents[2] / "blueprints" / "consultancy"
 DEALS = "/crm/v3/objects/deals"
@@ -217,3 +218,44 @@ def test_con_12_a_lost_deal_says_why(deal: int, api: Caller) -> None:
     assert lacks(deal, dealstage="tabt") == ["tabt_aarsag"]
     assert told(api, deal, dealstage="tabt") == {"tabt_aarsag"}
     put(deal, dealstage="tabt", tabt_aarsag="pris")
+
+
+@pytest.mark.parametrize(
+    ("role", "sees", "edits"),
+    [
+        ("saelger", True, False),
+        ("marketing", False, False),
+        ("oekonomi", True, True),
+        ("administrator", True, True),
+    ],
+)
+def test_con_1_a_role_limits_what_is_seen_and_done(deal: int, role: str, sees: bool, edits: bool) -> None:
+    """What the deal is invoiced with is kept from marketing; a seller edits their own and their team's deals."""
+    portal = Portal.objects.get(name="consultancy")
+    at = portal.created_at
+    ane, bo = (
+        Member.objects.create(portal=portal, first_name=name, created_at=at, updated_at=at)
+        for name in ("Ane", "Bo")
+    )
+    put(deal, fakturamail="faktura@nordisk.dk", hubspot_owner_id=str(bo.pk))
+    rights = seen.rights_of(Member(pk=ane.pk, role=role), [])
+    with wiring.writing("consultancy", actor="user:1", source="web", rights=rights) as work:
+        kind = work.catalog.object_type("deal")
+        asked = Query(kind, ids=[deal])
+        assert query.rows(work, asked, ["dealname"])
+        assert ("fakturamail" in kind.properties) == sees
+        if edits:
+            write.update(work, kind, [(deal, {"description": "Haster"})])
+        else:
+            with pytest.raises(Forbidden):
+                write.update(work, kind, [(deal, {"description": "Haster"})])
+    if role == "saelger":
+        put(deal, saelger_assist=str(ane.pk))
+        with wiring.writing("consultancy", actor="user:1", source="web", rights=rights) as work:
+            assert write.update(work, kind, [(deal, {"description": "Haster"})]) == [True]
+
+
+def test_con_2_there_are_ten_sales_seats(consultancy: str) -> None:
+    seat = load.current(consultancy).seats["sales"]
+    assert seat.count == 10
+    assert seat.unlocks == set(UNLOCKS)

@@ -11,8 +11,9 @@ import pytest
 from django.db import connection
 
 from wonward import wiring
-from wonward.accounts import tokens
+from wonward.accounts import tokens, users
 from wonward.accounts.models import User
+from wonward.blueprints import apply
 from wonward.cli.commands import run
 from wonward.cli.records import separated
 from wonward.records import write
@@ -143,6 +144,35 @@ def test_a_user_is_made(starter: str, capsys: Any) -> None:
     )  # fmt: skip
     assert (code, out) == (0, "soren@maleri.dk can sign in.\n")
     assert User.objects.get().memberships.get().first_name == "Søren"
+
+
+def test_a_member_gets_role_teams_seat_and_days_away(starter: str, capsys: Any) -> None:
+    seller = {"label": "Sælger", "default": {"view": "own"}}
+    seat = {"label": "Salg", "count": 1, "unlocks": ["forecast"]}
+    apply.define(starter, {("role", "seller"): seller, ("seat", "sales"): seat}, actor="user:1")
+    for name in ("ane", "ib"):
+        users.create(f"{name}@maleri.dk", name.title(), "en lang adgangskode", [apply.portal_named(starter)])
+
+    def do(command: str, *given: str) -> tuple[int, str]:
+        code, out, err = said(capsys, "user", command, *given, "--portal", "starter")
+        return code, " ".join((out + err).split(" "))
+
+    assert do("role", "ane@maleri.dk", "seller") == (0, "ane@maleri.dk is seller in starter.\n")
+    assert "There is no role 'chef'" in do("role", "ane@maleri.dk", "chef")[1]
+    assert "last super admin" in do("role", "ib@maleri.dk", "seller")[1]
+    assert do("teams", "ane@maleri.dk", "--primary", "Ågade", "--secondary", "Salg")[0] == 0
+    assert do("seat", "ane@maleri.dk", "--seat", "sales")[0] == 0
+    assert "All 1 Salg seats are taken, by Ane" in do("seat", "ib@maleri.dk", "--seat", "sales")[1]
+    assert "There is no kind of seat 'chef'" in do("seat", "ib@maleri.dk", "--seat", "chef")[1]
+    assert do("away", "ane@maleri.dk", "--from", "2026-12-21", "--until", "2027-01-03")[0] == 0
+    assert do("away", "ane@maleri.dk", "--from", "2026-12-21")[0] == 1
+    assert do("list")[1].splitlines()[0].split("\t") == [
+        "ane@maleri.dk", "Ane", "seller", "Ågade", "Salg", "sales", "2026-12-21–2027-01-03",
+    ]  # fmt: skip
+    assert do("seat", "ane@maleri.dk") == (0, "ane@maleri.dk has no seat.\n")
+    assert do("away", "ane@maleri.dk") == (0, "ane@maleri.dk is back.\n")
+    code, said_of_chef = do("create", "bo@maleri.dk", "--role", "chef", "--password", "en lang adgangskode")
+    assert (code, "There is no role 'chef'" in said_of_chef) == (1, True)
 
 
 def test_tokens_are_listed_and_revoked(starter: str, capsys: Any) -> None:

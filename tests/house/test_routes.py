@@ -1,6 +1,8 @@
 """Every route says who may call it: pages by a decorator, the API in its table of operations."""
 
+import ast
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -61,3 +63,17 @@ def test_an_operation_names_its_scope(route: Route) -> None:
     assert all(scope.startswith("crm.") for scope in route.access.scopes)
     if route.method in ("PUT", "PATCH", "DELETE"):
         assert all(scope.endswith(".write") for scope in route.access.scopes)
+
+
+def test_doors_for_people_and_programs_say_whose_rights_their_work_has() -> None:
+    """Without `rights` all may be done; so whoever opens work for the pages, the API or an import says them."""
+    opened, without = 0, []
+    for path in sorted((Path(__file__).parents[2] / "src" / "wonward").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("wiring.reading", "wiring.writing"):
+                given = {each.arg: ast.unparse(each.value) for each in node.keywords}
+                if given.get("source") in ("'web'", "'api'", "'import'"):
+                    opened += 1
+                    without += [] if "rights" in given else [f"{path.name}:{node.lineno}"]
+    assert opened >= 6
+    assert without == []

@@ -47,7 +47,7 @@ PERSON = (
 
 
 def writing() -> AbstractContextManager[Work]:
-    return wiring.writing("starter", actor="user:1", source="web")
+    return wiring.writing("starter", actor="cli", source="web")
 
 
 class Office:
@@ -91,7 +91,7 @@ class Office:
             pass
 
     def bring_in(self, name: str, text: str, *, go: bool = True) -> ImportRun:
-        work = wiring.reading("starter", actor="user:1", source="web")
+        work = wiring.reading("starter", actor="cli", source="web")
         given = importing.receive(work, "contact", name, [text.encode()])
         importing.look_through(given, {"object": "contact"})
         jobs.carry_on_import(given.pk)
@@ -141,7 +141,7 @@ def test_nothing_of_a_person_is_left_in_any_room(office: Office, tmp_path: Path)
 def test_imports_and_exports_that_may_hold_the_person_end(office: Office) -> None:
     with writing() as work:
         wiring.erase(work, office.contact, [office.soren])
-    reading = wiring.reading("starter", actor="user:1", source="web")
+    reading = wiring.reading("starter", actor="cli", source="web")
     exporting.carry_on(office.under_way.pk, lambda portal, actor: reading)
     assert [run.state for run in ExportRun.objects.order_by("id")] == ["done", "cancelled"]
     assert [run.state for run in ImportRun.objects.order_by("id")] == ["done", "cancelled"]
@@ -191,7 +191,7 @@ def test_purging_leaves_no_orphans(office: Office) -> None:
     assert not DuplicatePair.objects.exists()
     assert [each.record_id for each in Attachment.objects.all()] == [office.aase]
     assert [each.record_id for each in OutgoingMail.objects.all()] == [office.aase]
-    work = wiring.reading("starter", actor="user:1", source="web")
+    work = wiring.reading("starter", actor="cli", source="web")
     for table, column in (
         ("_list_member", "record_id"),
         ("_duplicate_key", "record_id"),

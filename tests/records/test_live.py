@@ -13,6 +13,7 @@ from wonward.blueprints import apply
 from wonward.records import live, write
 from wonward.records.live import MANY, News
 from wonward.records.work import Work
+from wonward.schema.seen import Rights
 
 Writing = Callable[[], AbstractContextManager[Work]]
 REAL = pytest.mark.django_db(transaction=True)
@@ -154,11 +155,11 @@ def test_what_is_sensitive_is_told_to_those_who_may_see_it_alone(starter: str) -
     apply.define(starter, {("property", "company.pay"): body}, actor="user:1")
     [nordisk] = create("Nordisk Måleri A/S")
     mark = live.mark(reading())
-    with wiring.writing(starter, actor="user:1", source="web", sees=lambda _: True) as work:
+    with wiring.writing(starter, actor="user:1", source="web", rights=Rights(lambda _: True)) as work:
         kind = work.catalog.object_type("company")
         write.update(work, kind, [(nordisk, {"pay": "70000", "city": "Ærø"})])
     [change] = live.of_record(reading(), mark, nordisk).entries
     assert change.diff == {"city": [None, "Ærø"]}
-    seeing = wiring.reading(starter, actor="user:2", source="web", sees=lambda _: True)
+    seeing = wiring.reading(starter, actor="user:2", source="web", rights=Rights(lambda _: True))
     [change] = live.of_record(seeing, mark, nordisk).entries
     assert change.diff["pay"] == [None, "70000"]

@@ -19,6 +19,8 @@ from wonward.records.merging.merge import merge
 from wonward.records.merging.undo import unmerge
 from wonward.records.query import Query
 from wonward.records.work import Work
+from wonward.schema import load, seen
+from wonward.schema.seen import Rights
 
 CPR = "cpr"
 SECRET = "010190-1234"
@@ -31,7 +33,7 @@ def soren(starter: str) -> int:
         salary={"label": "Løn", "type": "currency", "sensitive": True},
         yearly={"label": "Årsløn", "type": "currency", "sensitive": True, "expression": "salary * 12"},
     )
-    with wiring.writing(starter, actor="user:1", source="web", sees=everything) as work:
+    with wiring.writing(starter, actor="user:1", source="web", rights=Rights(everything)) as work:
         kind = work.catalog.object_type("contact")
         return write.create(work, kind, [{"firstname": "Søren", CPR: SECRET, "salary": "30000"}])[0]
 
@@ -46,7 +48,7 @@ def define(**properties: Any) -> None:
 
 
 def reading(*, sees: bool) -> Work:
-    return wiring.reading("starter", actor="user:1", source="web", sees=lambda _: sees)
+    return wiring.reading("starter", actor="user:1", source="web", rights=Rights(lambda _: sees))
 
 
 def test_values_are_shown_to_those_who_may_see_them_alone(soren: int) -> None:
@@ -114,7 +116,7 @@ def test_writing_them_takes_the_right_and_the_rest_is_written_by_the_whole_rules
         with pytest.raises(Refusal, match="sensitive"):
             upsert.upsert(work, kind, kind.properties[CPR], [(SECRET, {})])
         assert write.update(work, kind, [(soren, {"firstname": "Søren A."})]) == [True]
-    with wiring.writing("starter", actor="user:1", source="web", sees=everything) as work:
+    with wiring.writing("starter", actor="user:1", source="web", rights=Rights(everything)) as work:
         kind = work.catalog.object_type("contact")
         with pytest.raises(Refusal) as taken:
             write.create(work, kind, [{CPR: SECRET}])
@@ -184,11 +186,12 @@ def test_work_left_to_the_worker_sees_what_its_giver_may_see(starter: str) -> No
         "ada@example.com", "Ada Holm", "correct horse battery staple", [Portal.objects.get(name=starter)]
     )
     actor = f"user:{User.objects.get(email='ada@example.com').pk}"
-    assert not users.sees_sensitive(starter, actor)
+    contact = load.current(starter).object_types["contact"]
+    assert not seen.acting(starter, actor).sees(contact)
     users.let_see_sensitive("ada@example.com", Portal.objects.get(name=starter), True)
-    assert users.sees_sensitive(starter, actor)
-    assert users.sees_sensitive(starter, "cli")
-    assert not users.sees_sensitive(starter, "token:1")
+    assert seen.acting(starter, actor).sees(contact)
+    assert seen.acting(starter, "cli").sees(contact)
+    assert not seen.acting(starter, "token:1").sees(contact)
 
 
 def test_rollups_of_them_are_sensitive_and_duplicates_are_not_found_by_them(soren: int) -> None:

@@ -3,6 +3,7 @@
 from django.test import Client
 
 from wonward import clock
+from wonward.accounts.built_in import SUPER_ADMIN
 from wonward.accounts.models import Member, Portal
 
 
@@ -18,7 +19,7 @@ def test_the_switcher_lists_the_portals_one_belongs_to(pages: Client, ada: Membe
         Portal.objects.create(name=name, label=label, schema=f"portal_{name}", created_at=now)
     agency = Portal.objects.get(name="agency")
     Member.objects.create(
-        portal=agency, user_id=ada.user_id, first_name="Ada", created_at=now, updated_at=now
+        portal=agency, user_id=ada.user_id, first_name="Ada", role=SUPER_ADMIN, created_at=now, updated_at=now
     )
     page = pages.get("/p/starter/contacts").content.decode()
     assert '<a href="/p/agency">Aalborg Agency</a>' in page
@@ -31,6 +32,8 @@ def test_the_switcher_lists_the_portals_one_belongs_to(pages: Client, ada: Membe
 def test_a_portal_without_object_types_says_what_to_do(pages: Client, ada: Member) -> None:
     now = clock.now()
     bare = Portal.objects.create(name="bare", label="Bare", schema="portal_bare", created_at=now)
-    Member.objects.create(portal=bare, user_id=ada.user_id, first_name="Ada", created_at=now, updated_at=now)
+    Member.objects.create(
+        portal=bare, user_id=ada.user_id, first_name="Ada", role=SUPER_ADMIN, created_at=now, updated_at=now
+    )
     page = pages.get("/p/bare").content.decode()
     assert "wonward apply FOLDER --portal bare" in page

@@ -141,7 +141,9 @@ class Team(models.Model):
 class Member(models.Model):
     """A person in a portal: who can own records, who manages whom, who signs in as which user.
 
-    HubSpot calls members that own records *owners*; their owner id is the member's id.
+    HubSpot calls members that own records *owners*; their owner id is the member's id. `role` is the name of one
+    of the portal's roles or the super admin's, `seat` that of a kind of seat. Of at most two teams `team` is the
+    primary one. Who is away `away_from` a day until the end of another gets no new records by rotation.
     """
 
     portal = models.ForeignKey(Portal, models.CASCADE, related_name="members")
@@ -153,6 +155,11 @@ class Member(models.Model):
     phone = models.CharField(max_length=50, blank=True, default="")
     manager = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="reports")
     team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="members")
+    extra_team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="extra_members")
+    role = models.CharField(max_length=63, blank=True, default="")
+    seat = models.CharField(max_length=63, blank=True, default="")
+    away_from = models.DateField(null=True, blank=True)
+    away_until = models.DateField(null=True, blank=True)
     owns_records = models.BooleanField(default=True)
     sees_sensitive = models.BooleanField(default=False)
     archived = models.BooleanField(default=False)
@@ -163,6 +170,10 @@ class Member(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["portal", "user"], name="member_user"),
             models.UniqueConstraint(fields=["portal", "email"], name="member_email"),
+            models.CheckConstraint(
+                condition=models.Q(extra_team=None) | ~models.Q(extra_team=models.F("team")),
+                name="member_teams",
+            ),
         ]
 
     def __str__(self) -> str:

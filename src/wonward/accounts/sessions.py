@@ -4,7 +4,7 @@ Through Django's models it takes three, and five times the CPU. What makes a ses
 run out, its user is active, and the password is still the one they signed in with.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -17,7 +17,9 @@ from django.utils.crypto import constant_time_compare
 from psycopg import sql
 
 from wonward import clock
+from wonward.accounts.built_in import SUPER_ADMIN
 from wonward.accounts.models import Member, Portal, Session, User
+from wonward.accounts.teams import TEAMMATES
 from wonward.db import transaction
 
 SEEN_AGAIN = timedelta(minutes=10)
@@ -63,6 +65,8 @@ class SignedIn:
     user: User
     memberships: Sequence[Member]
     second_factor: bool
+    teammates: Mapping[int, Sequence[int]]
+    """The ids of those who share teams with each of the members, where their role may ask."""
 
     def of(self, portal: str) -> Member | None:
         """Return the member that the person is of a portal."""
@@ -73,14 +77,15 @@ def _columns(model: type[Model]) -> list[str]:
     return [field.attname for field in model._meta.concrete_fields]
 
 
-_FIRST = 3
-"""What stands before the columns of the user: the session's data, when it was seen, whether there's a second factor."""
+_FIRST = 4
+"""What stands before the columns of the user: session data, when it was seen, a second factor, who shares teams."""
 
 _USER, _MEMBER, _PORTAL = _columns(User), _columns(Member), _columns(Portal)
 _LOOK_UP = sql.SQL(
     """
     select s.session_data, s.seen_at,
-        exists(select from mfa_authenticator f where f.user_id = u.id and f.type in ('totp', 'webauthn')), {columns}
+        exists(select from mfa_authenticator f where f.user_id = u.id and f.type in ('totp', 'webauthn')),
+        case when m.role <> {all} then {teammates} end, {columns}
     from accounts_session s
     join accounts_user u on u.id = s.user_id and u.is_active
     left join accounts_member m on m.user_id = u.id and not m.archived
@@ -88,11 +93,13 @@ _LOOK_UP = sql.SQL(
     where s.session_key = %(key)s and s.expire_date > %(now)s
     order by p.label"""
 ).format(
+    all=sql.Literal(SUPER_ADMIN),
+    teammates=TEAMMATES,
     columns=sql.SQL(", ").join(
         sql.Identifier(alias, name)
         for alias, names in (("u", _USER), ("m", _MEMBER), ("p", _PORTAL))
         for name in names
-    )
+    ),
 )
 
 
@@ -103,7 +110,7 @@ def signed_in_with(session_key: str) -> SignedIn | None:
     found = transaction.rows(_LOOK_UP, {"key": session_key, "now": clock.now()})
     if not found:
         return None
-    packed, seen_at, second_factor = found[0][:_FIRST]
+    packed, seen_at, second_factor, _ = found[0][:_FIRST]
     session = SessionStore().decode(packed)
     user = User.from_db("default", _USER, found[0][_FIRST : _FIRST + len(_USER)])
     if session.get(SESSION_KEY) != str(user.pk):
@@ -113,8 +120,11 @@ def signed_in_with(session_key: str) -> SignedIn | None:
     now = clock.now()
     if seen_at is None or now - seen_at > SEEN_AGAIN:
         Session.objects.filter(session_key=session_key).update(seen_at=now)
-    memberships = [member for row in found for member in _member(row[_FIRST + len(_USER) :])]
-    return SignedIn(user, memberships, second_factor)
+    members = [
+        (member, row[_FIRST - 1] or ()) for row in found for member in _member(row[_FIRST + len(_USER) :])
+    ]
+    mates = {member.pk: ids for member, ids in members}
+    return SignedIn(user, [member for member, _ in members], second_factor, mates)
 
 
 def _member(row: Sequence[Any]) -> Iterator[Member]:

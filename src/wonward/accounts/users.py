@@ -10,12 +10,13 @@ from django.core.validators import validate_email
 from django.db import transaction
 
 from wonward import clock
+from wonward.accounts.built_in import SUPER_ADMIN
 from wonward.accounts.models import Member, Portal, User
 from wonward.errors import Conflict, Invalid, Missing, Problem
 
 
-def create(email: str, name: str, password: str, portals: Sequence[Portal]) -> User:
-    """Create a user and make them a member of `portals`.
+def create(email: str, name: str, password: str, portals: Sequence[Portal], role: str = SUPER_ADMIN) -> User:
+    """Create a user and make them a member of `portals` with a role.
 
     Raise Invalid for an address or a password that won't do, Conflict when the user exists.
     """
@@ -30,7 +31,7 @@ def create(email: str, name: str, password: str, portals: Sequence[Portal]) -> U
         fresh.set_password(password)
         fresh.save()
         for portal in portals:
-            join(fresh, portal)
+            join(fresh, portal, role)
     return fresh
 
 
@@ -71,13 +72,12 @@ def describe(email: str, portal: Portal, *, title: str | None, phone: str | None
         raise Missing(f"{email} is no member of {portal.name}", code="USER_NOT_FOUND")
 
 
-def sees_sensitive(portal: str, actor: str) -> bool:
-    """Tell whether an actor, as the change log names them, may see sensitive properties of a portal."""
+def acting(portal: str, actor: str) -> Member | None:
+    """Return the member that an actor, as the change log names them, is of a portal, if they are one."""
     kind, _, number = actor.partition(":")
     if kind != "user" or not number.isdecimal():
-        return actor == "cli"
-    members = Member.objects.filter(portal__name=portal, user_id=int(number), archived=False)
-    return members.filter(sees_sensitive=True).exists()
+        return None
+    return Member.objects.filter(portal__name=portal, user_id=int(number), archived=False).first()
 
 
 @contextmanager
@@ -89,8 +89,11 @@ def _told() -> Iterator[None]:
         raise Invalid(Problem(message) for message in error.messages) from error
 
 
-def join(user: User, portal: Portal) -> Member:
-    """Make a user a member of a portal, taking over the member known by the same email address, if any."""
+def join(user: User, portal: Portal, role: str = SUPER_ADMIN) -> Member:
+    """Make a user a member of a portal, taking over the member known by the same email address, if any.
+
+    They get the role, but those who have one keep it.
+    """
     first, _, last = (user.full_name or user.email.partition("@")[0]).partition(" ")
     now = clock.now()
     member, _ = Member.objects.update_or_create(
@@ -101,11 +104,15 @@ def join(user: User, portal: Portal) -> Member:
             "user": user,
             "first_name": first,
             "last_name": last,
+            "role": role,
             "owns_records": False,
             "created_at": now,
             "updated_at": now,
         },
     )
+    if not member.role:
+        member.role = role
+        member.save(update_fields=["role"])
     return member
 
 

@@ -61,9 +61,14 @@ def page(
 ) -> tuple[list[Happening], Place | None]:
     """Return the next stretch of a record's timeline, and the place it goes on at, None at its end.
 
-    Activities to come stand first. That an activity was associated isn't told: the activity itself is.
+    Activities to come stand first. That an activity was associated isn't told: the activity itself is;
+    nor is what was associated of a type that whoever looks doesn't see.
     """
-    activities = [other.name for other in work.catalog.object_types.values() if other.activity]
+    told_otherwise = [
+        other.name
+        for other in work.whole.catalog.object_types.values()
+        if other.activity or other.name not in work.catalog.object_types
+    ]
     entries = [
         Happening(entry.at, entry=entry)
         for entry in history.of_record(
@@ -71,7 +76,7 @@ def page(
             record_id,
             before=since.seq,
             limit=limit + 1,
-            unless_with=activities,
+            unless_with=told_otherwise,
             merged=merges.absorbed(work, record_id),
         )
     ]

@@ -11,8 +11,8 @@ from django.http import HttpRequest
 from wonward.accounts import tokens
 from wonward.accounts.tokens import Bearer
 from wonward.errors import Forbidden, Invalid, Missing
-from wonward.records.work import Sees
 from wonward.schema.catalog import Catalog, ObjectType
+from wonward.schema.seen import Rights
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +79,10 @@ def require(bearer: Bearer, access: Access, kinds: Sequence[ObjectType]) -> None
             )
 
 
-def sees(bearer: Bearer, access: Access) -> Sees:
+def rights(bearer: Bearer, access: Access) -> Rights:
     """Return whose sensitive properties a call reads, or one that writes both reads and writes."""
     right = "write" if access.writes else "read"
-    return lambda kind: bearer.may(f"crm.objects.{_scope_name(kind)}.sensitive.{right}")
+    return Rights(lambda kind: bearer.may(f"crm.objects.{_scope_name(kind)}.sensitive.{right}"))
 
 
 def _scope_name(kind: ObjectType) -> str:

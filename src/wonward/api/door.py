@@ -97,13 +97,13 @@ def _answer(
 @contextmanager
 def _working(bearer: Bearer, wanted: Access) -> Iterator[Work]:
     actor = f"token:{bearer.token_id}"
-    sees = access.sees(bearer, wanted)
+    rights = access.rights(bearer, wanted)
     if wanted.writes:
-        with wiring.writing(bearer.portal, actor=actor, source="api", sees=sees) as work:
+        with wiring.writing(bearer.portal, actor=actor, source="api", rights=rights) as work:
             yield work
     else:
         catalog = load.at_version(bearer.portal_id, bearer.catalog_version)
-        yield wiring.reading(catalog, actor=actor, source="api", sees=sees)
+        yield wiring.reading(catalog, actor=actor, source="api", rights=rights)
 
 
 def _refused(refusal: Refusal, correlation: str, *, values: bool = False) -> HttpResponse:

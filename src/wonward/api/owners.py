@@ -39,7 +39,7 @@ def read(call: Call) -> HttpResponse:
 def _owners(call: Call) -> QuerySet[Member]:
     return Member.objects.filter(
         portal_id=call.work.catalog.portal_id, owns_records=True, archived=call.flag("archived")
-    ).select_related("team")
+    ).select_related("team", "extra_team")
 
 
 def _shape(member: Member) -> dict[str, object]:
@@ -56,6 +56,11 @@ def _shape(member: Member) -> dict[str, object]:
     if member.user_id is not None:
         shape["userIdIncludingInactive" if member.archived else "userId"] = member.user_id
         shape["userIdIncludingInactive"] = member.user_id
-    if member.team is not None:
-        shape["teams"] = [{"id": str(member.team.id), "name": member.team.name, "primary": True}]
+    teams = [
+        {"id": str(team.id), "name": team.name, "primary": team is member.team}
+        for team in (member.team, member.extra_team)
+        if team is not None
+    ]
+    if teams:
+        shape["teams"] = teams
     return shape

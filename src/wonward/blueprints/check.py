@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from wonward.automation import check as workflows
-from wonward.blueprints import check_pipelines
+from wonward.blueprints import check_pipelines, check_roles
 from wonward.errors import Invalid, Problem
 from wonward.expressions.compile import condition, value
 from wonward.expressions.functions import FUNCTIONS
@@ -42,6 +42,7 @@ def expressions(catalog: Catalog) -> None:
         problems += _list(catalog, each)
     problems += mail.problems(catalog)
     problems += workflows.problems(catalog)
+    problems += check_roles.problems(catalog)
     if problems:
         raise Invalid(problems)
     leaks = list(_leaks(catalog))

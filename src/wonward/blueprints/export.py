@@ -39,6 +39,8 @@ _FOLDERS = {
     "mail_template": "mail_templates",
     "workflow": "workflows",
     "translation": "translations",
+    "role": "roles",
+    "seat": "seats",
 }
 
 

@@ -192,6 +192,16 @@ def _workflow(catalog: Catalog, name: str, _body: Mapping[str, Any]) -> Found:
             yield place, part.uses or ("object_type", part.kind.name)
 
 
+def _role(catalog: Catalog, name: str, _body: Mapping[str, Any]) -> Found:
+    """Read a role: the types it names, and the properties it keeps back."""
+    role = catalog.roles.get(name)
+    for of, allowed in role.types.items() if role else ():
+        if of in catalog.object_types:
+            yield "types", ("object_type", of)
+            for each in sorted(allowed.hidden | allowed.read_only):
+                yield "hidden" if each in allowed.hidden else "read_only", ("property", f"{of}.{each}")
+
+
 _CONDITIONS = ("where", "condition", "filter", "expression")
 _COLUMNS = ("columns", "card", "sort", "group_by", "order")
 
@@ -303,6 +313,8 @@ _READERS: Mapping[str, Callable[[Catalog, str, Mapping[str, Any]], Found]] = {
     "import_map": _import_map,
     "mail_template": _mail_template,
     "workflow": _workflow,
+    "role": _role,
+    "seat": lambda *_: iter(()),
 }
 
 

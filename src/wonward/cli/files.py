@@ -17,6 +17,7 @@ from wonward.records.importing import background, maps, run
 from wonward.records.importing.mapping import ImportMap
 from wonward.records.importing.summary import Preview, Result
 from wonward.records.work import Work
+from wonward.schema.seen import Rights
 
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 TARGET = click.Path(path_type=Path, dir_okay=False)
@@ -116,7 +117,7 @@ def _leave_to_worker(file: Path, portal: str, object_type: str, said: ImportMap 
     with file.open("rb") as opened:
         blocks = iter(lambda: opened.read(1 << 20), b"")
         given = background.receive(
-            wiring.reading(portal, actor="cli", source="import", sees=lambda _: True),
+            wiring.reading(portal, actor="cli", source="import", rights=Rights(lambda _: True)),
             object_type,
             file.name,
             blocks,
@@ -154,7 +155,7 @@ def bring_in(
 
 
 def _opener(portal: str) -> Callable[[], AbstractContextManager[Work]]:
-    return lambda: wiring.writing(portal, actor="cli", source="import", sees=lambda _: True)
+    return lambda: wiring.writing(portal, actor="cli", source="import", rights=Rights(lambda _: True))
 
 
 def _progress() -> Progress:

@@ -1,9 +1,14 @@
 """Commands over people and programs: users, tokens."""
 
+from datetime import datetime
+
 import click
 
-from wonward.accounts import invitations, letters, sign_ins, tokens, users
+from wonward.accounts import invitations, letters, memberships, sign_ins, tokens, users
+from wonward.accounts.built_in import SUPER_ADMIN
 from wonward.blueprints.apply import portal_named
+from wonward.errors import Missing
+from wonward.schema import load, seating
 
 
 @click.group()
@@ -48,11 +53,77 @@ def user() -> None:
 @click.argument("email")
 @click.option("--name", default="", help="First and last name.")
 @click.option("--portal", "portals", multiple=True, help="A portal to be a member of; may be repeated.")
+@click.option("--role", default=SUPER_ADMIN, show_default=True, help="Their role there.")
 @click.password_option(envvar="WONWARD_PASSWORD", help="Asked for when it isn't given.")
-def create_user(email: str, name: str, portals: tuple[str, ...], password: str) -> None:
+def create_user(email: str, name: str, portals: tuple[str, ...], role: str, password: str) -> None:
     """Make the user EMAIL, who can then sign in."""
-    made = users.create(email, name, password, [portal_named(portal) for portal in portals])
+    for portal in portals:
+        memberships.refuse_unknown(role, load.current(portal).roles)
+    made = users.create(email, name, password, [portal_named(portal) for portal in portals], role)
     click.echo(f"{made.email} can sign in.")
+
+
+@user.command("list")
+@click.option("--portal", required=True, help="The portal's name.")
+def list_members(portal: str) -> None:
+    """List the members of a portal: address, name, role, primary and secondary team, seat, when they are away."""
+    for each in memberships.of(portal_named(portal)):
+        teams = (team.name if team else "" for team in (each.team, each.extra_team))
+        away = f"{each.away_from}–{each.away_until}" if each.away_from else ""
+        click.echo("\t".join((each.email or "", each.full_name, each.role, *teams, each.seat, away)).rstrip())
+
+
+@user.command("role")
+@click.argument("email")
+@click.argument("role")
+@click.option("--portal", required=True, help="The portal's name.")
+def role(email: str, role: str, portal: str) -> None:
+    """Give the member EMAIL the ROLE: one of the portal's, or super_admin, who may all."""
+    memberships.give_role(portal_named(portal), email, role, load.current(portal).roles)
+    click.echo(f"{email} is {role} in {portal}.")
+
+
+@user.command("teams")
+@click.argument("email")
+@click.option("--portal", required=True, help="The portal's name.")
+@click.option("--primary", default=None, help="The primary team by name; none, when not given.")
+@click.option("--secondary", default=None, help="The secondary team by name; none, when not given.")
+def teams(email: str, portal: str, primary: str | None, secondary: str | None) -> None:
+    """Put the member EMAIL into at most two teams, made where they aren't there."""
+    memberships.give_teams(portal_named(portal), email, primary, secondary)
+    click.echo(f"{email} is in {' and '.join(filter(None, (primary, secondary))) or 'no team'}.")
+
+
+@user.command("seat")
+@click.argument("email")
+@click.option("--portal", required=True, help="The portal's name.")
+@click.option(
+    "--seat", "name", default=None, help="The kind of seat to assign by name; frees theirs, when not given."
+)
+def seat(email: str, portal: str, name: str | None) -> None:
+    """Assign the member EMAIL a seat, or free the one they have."""
+    if name is None:
+        seating.free(portal_named(portal), email)
+        click.echo(f"{email} has no seat.")
+        return
+    kinds = load.current(portal).seats
+    if name not in kinds:
+        known = ", ".join(kinds) or "none"
+        raise Missing(f"There is no kind of seat '{name}'; the portal has {known}", code="SEAT_NOT_FOUND")
+    seating.assign(portal_named(portal), email, kinds[name])
+    click.echo(f"{email} has a {kinds[name].label} seat.")
+
+
+@user.command("away")
+@click.argument("email")
+@click.option("--portal", required=True, help="The portal's name.")
+@click.option("--from", "since", type=click.DateTime(["%Y-%m-%d"]), default=None, help="The first day away.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), default=None, help="The last day away.")
+def away(email: str, portal: str, since: datetime | None, until: datetime | None) -> None:
+    """Say when the member EMAIL is away, so that rotations pass them over; without days, that they are back."""
+    days = (since and since.date(), until and until.date())
+    memberships.send_away(portal_named(portal), email, *days)
+    click.echo(f"{email} is away from {days[0]} until {days[1]}." if days[0] else f"{email} is back.")
 
 
 @user.command("password")

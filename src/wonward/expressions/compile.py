@@ -1,8 +1,8 @@
 """Writes a checked expression as SQL with bound values, for a record table that goes by an alias.
 
 Names come from the catalog through `sql.Identifier`, literals become parameters; no text of the expression
-gets into the SQL. Whoever runs it adds the parameters `today` (a date), `now` (an aware datetime) and
-`_user` (the id of the user it is for, or None).
+gets into the SQL. Whoever runs it adds the parameters `today` (a date), `now` (an aware datetime),
+`_user` (the id of the user it is for, or None), and `_own` and `_team` where their catalog is cut by a role.
 """
 
 from collections.abc import Mapping
@@ -20,6 +20,7 @@ from wonward.expressions.scope import Scope
 from wonward.expressions.tree import Node
 from wonward.schema.catalog import Catalog, ObjectType, Property
 from wonward.schema.field_types.registry import FIELD_TYPES
+from wonward.schema.seen import relation
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ def _answer(question: _Question) -> Compiled:
 
 
 def _written(tree: typed.Typed, scope: Scope, alias: str, prefix: str) -> Compiled:
-    writer = _Writer(scope.catalog.schema, alias, prefix, {})
+    writer = _Writer(scope.catalog, alias, prefix, {})
     written = writer.write(tree)
     return Compiled(written, MappingProxyType(writer.params), tree.family, looks=bool(scope.cost.spent))
 
@@ -114,8 +115,8 @@ def _written(tree: typed.Typed, scope: Scope, alias: str, prefix: str) -> Compil
 class _Writer:
     """Writes one expression, gathering its parameters."""
 
-    def __init__(self, schema: str, alias: str, prefix: str, params: dict[str, object]) -> None:
-        self._schema = schema
+    def __init__(self, catalog: Catalog, alias: str, prefix: str, params: dict[str, object]) -> None:
+        self._catalog, self._schema = catalog, catalog.schema
         self._alias = alias
         self._to = f"{alias}_to"
         self._prefix = prefix
@@ -256,7 +257,7 @@ class _Writer:
                 sql.SQL(" and {}::int = any({}.labels)").format(self._bound(route.label), self._link)
             )
         if route.where is not None:
-            there = _Writer(self._schema, self._to, self._prefix, self.params)
+            there = _Writer(self._catalog, self._to, self._prefix, self.params)
             which.append(sql.SQL(" and {}").format(there.write(route.where)))
         return sql.SQL(
             "from {links} as {link} join {table} as {to} on {to}._id = {link}.to_id"
@@ -265,7 +266,7 @@ class _Writer:
         ).format(
             links=sql.Identifier(self._schema, "_association"),
             link=self._link,
-            table=sql.Identifier(self._schema, route.to.table),
+            table=relation(self._catalog, route.to.table),
             to=sql.Identifier(self._to),
             which=sql.Composed(which),
             record=sql.Identifier(self._alias),

@@ -83,10 +83,10 @@ ME: LiteralString = """(
 
 MY_TEAMS: LiteralString = """array(
     with recursive mine as (
-        select team_id as id from accounts_member
+        select unnest(array[team_id, extra_team_id]) as id from accounts_member
         where portal_id = {portal}::bigint and user_id = {user}::bigint and not archived
         union select team.id from accounts_team team join mine on team.parent_id = mine.id)
-    select member.id from accounts_member member join mine on member.team_id = mine.id
+    select member.id from accounts_member member join mine on mine.id in (member.team_id, member.extra_team_id)
     union all select 0)"""
 """The members of a person's team and of those below it; 0 is nobody, and makes an empty owner neither in nor out."""
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from psycopg import sql
 
-from wonward.errors import Invalid, Missing, Problem
-from wonward.records import hierarchy, log
+from wonward.errors import Forbidden, Invalid, Problem
+from wonward.records import hierarchy, log, permission
 from wonward.records import primary as primary_labels
 from wonward.records.primary import Row
 from wonward.records.work import ChangeKind, Work
@@ -39,6 +39,8 @@ def associate(work: Work, kind: ObjectType, other: ObjectType, links: Sequence[L
     if not links:
         return
     labels = _labels(work.catalog, kind, other, links)
+    _permit(work, kind, other, links)
+    work, kind, other = _whole(work, kind, other)
     hierarchies = (
         hierarchy.lock(work, kind, {each for link in links for each in link.type_ids})
         if kind.name == other.name
@@ -74,6 +76,8 @@ def associate(work: Work, kind: ObjectType, other: ObjectType, links: Sequence[L
 
 def dissociate(work: Work, kind: ObjectType, other: ObjectType, links: Sequence[Link]) -> None:
     """Take associations away: the given labels of each, or all of it when no type ids are given."""
+    _permit(work, kind, other, links)
+    work, kind, other = _whole(work, kind, other)
     inverse = {each.type_id: each.inverse_id for each in work.catalog.associations(kind.name, other.name)}
     gone: dict[tuple[int, int], set[int]] = {}
     for link in links:
@@ -133,16 +137,37 @@ def _lock(work: Work, kind: ObjectType, ids: Sequence[int]) -> None:
     statement = sql.SQL(
         "select _id from {} where _id = any(%(ids)s) and _archived_at is null order by _id for no key update"
     ).format(work.table(kind.table))
-    known = {number for (number,) in work.rows(statement, {"ids": sorted(set(ids))})}
-    missing = [
+    permission.refuse_absent(
+        kind, ids, {number for (number,) in work.rows(statement, {"ids": sorted(set(ids))})}
+    )
+
+
+def _permit(work: Work, kind: ObjectType, other: ObjectType, links: Sequence[Link]) -> None:
+    """Raise Missing for ends that aren't seen, and Forbidden for links neither of whose ends may be edited."""
+    if work.catalog.role is None:
+        return
+    sides = (kind, [link.from_id for link in links]), (other, [link.to_id for link in links])
+    found = [permission.allowed(work, each, ids, "edit", hold=True) for each, ids in sides]
+    for (each, ids), present in zip(sides, found, strict=True):
+        permission.refuse_absent(each, ids, present)
+    refused = [
         Problem(
-            f"There is no {kind.label.lower()} {number}", "OBJECT_NOT_FOUND", row=row, context={"id": number}
+            f"Your role ({work.catalog.role.label}) may edit neither of the two records; ask the owner of one of them",
+            "NOT_ALLOWED",
+            row=row,
         )
-        for row, number in enumerate(ids)
-        if number not in known
+        for row, link in enumerate(links)
+        if not (found[0][link.from_id] or found[1][link.to_id])
     ]
-    if missing:
-        raise Missing(missing)
+    if refused:
+        raise Forbidden(refused)
+
+
+def _whole(work: Work, kind: ObjectType, other: ObjectType) -> tuple[Work, ObjectType, ObjectType]:
+    """Return work and types as the house sees them: limits and rings count what whoever associates may not see."""
+    work = work.whole
+    types = work.catalog.object_types
+    return work, types[kind.name], types[other.name]
 
 
 def _insert_both(

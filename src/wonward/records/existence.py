@@ -9,6 +9,7 @@ from wonward.records.work import Work
 
 def gone(work: Work, ids: Sequence[int]) -> list[int]:
     """Return those of `ids` that no record of any type has; archived records are there."""
+    work = work.whole
     kinds = work.catalog.object_types.values()
     every = sql.SQL(" union all ").join(
         sql.SQL("select _id from {} where _id = any(%(ids)s)").format(work.table(kind.table))

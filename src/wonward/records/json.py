@@ -13,7 +13,7 @@ from wonward.records import query
 from wonward.records.query import Query
 from wonward.records.shown import text_of
 from wonward.records.work import Work
-from wonward.schema import ddl
+from wonward.schema import ddl, seen
 from wonward.schema.catalog import AssociationType, Catalog, ObjectType
 from wonward.schema.field_types.registry import FIELD_TYPES
 
@@ -133,7 +133,7 @@ def _associated(catalog: Catalog, kind: ObjectType, other: ObjectType) -> sql.Co
             where a.from_id = r._id and a.to_type = {type}) as results""").format(
         plural=sql.Literal(other.plural),
         association=ddl.table(catalog, "_association"),
-        other=ddl.table(catalog, other.table),
+        other=seen.relation(catalog, other.table),
         names=names,
         type=sql.Literal(other.name),
     )

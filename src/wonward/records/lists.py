@@ -8,8 +8,8 @@ from typing import Any
 
 from psycopg import sql
 
-from wonward.errors import Invalid, Missing, Problem
-from wonward.records import log, query
+from wonward.errors import Invalid, Missing
+from wonward.records import log, permission, query
 from wonward.records.query import Query
 from wonward.records.work import ChangeKind, Merger, Work
 from wonward.schema.catalog import ObjectType, RecordList
@@ -21,6 +21,8 @@ def add(work: Work, name: str, ids: Sequence[int]) -> list[int]:
     Raise Missing when there is no such list or live record, Invalid when a filter decides who is in it.
     """
     found, kind = _by_hand(work, name)
+    permission.there(work, kind, ids, "edit")
+    work = work.whole
     wanted = sorted(set(ids))
     _require_live(work, kind, ids)
     added = work.rows(
@@ -36,6 +38,7 @@ def add(work: Work, name: str, ids: Sequence[int]) -> list[int]:
 def remove(work: Work, name: str, ids: Sequence[int]) -> list[int]:
     """Take records out of a list kept by hand; return those that were in it. Raise as `add`."""
     found, kind = _by_hand(work, name)
+    ids = permission.seen(work, kind, ids, "edit")
     removed = work.rows(
         sql.SQL(
             "delete from {} where list = %(list)s and record_id = any(%(ids)s::bigint[]) returning record_id"
@@ -87,15 +90,7 @@ def _require_live(work: Work, kind: ObjectType, ids: Sequence[int]) -> None:
             {"ids": list(ids)},
         )
     }
-    absent = [
-        Problem(
-            f"There is no {kind.label.lower()} {number}", "OBJECT_NOT_FOUND", row=row, context={"id": number}
-        )
-        for row, number in enumerate(ids)
-        if number not in present
-    ]
-    if absent:
-        raise Missing(absent)
+    permission.refuse_absent(kind, ids, present)
 
 
 def _logged(work: Work, kind: ObjectType, found: RecordList, what: ChangeKind, ids: list[int]) -> list[int]:

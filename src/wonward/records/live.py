@@ -48,14 +48,17 @@ def mark(work: Work) -> str:
 
 def of_type(work: Work, mark: str, kind: ObjectType) -> News:
     """Return what has happened to records of a type since a mark, without the values."""
-    return _since(work, mark, sql.SQL("object_type = %(wanted)s"), kind.name, sql.SQL("'{}'"))
+    only = sql.SQL("object_type = %(wanted)s and {}").format(shown.seen_by(work, [kind]))
+    return _since(work, mark, only, kind.name, sql.SQL("'{}'"))
 
 
 def of_record(work: Work, mark: str, record_id: int) -> News:
     """Return what has happened to a record since a mark, but for what is masked."""
     masked, names = shown.masked(work, sql.SQL("object_type"))
     diff = sql.SQL("(diff - {})::text").format(masked)
-    return _since(work, mark, sql.SQL("record_id = %(wanted)s"), record_id, diff, names)
+    kinds = work.whole.catalog.object_types.values() if work.catalog.role else ()
+    only = sql.SQL("record_id = %(wanted)s and {}").format(shown.seen_by(work, kinds))
+    return _since(work, mark, only, record_id, diff, names)
 
 
 def _since(

@@ -19,7 +19,7 @@ from wonward.expressions.compile import Compiled
 from wonward.records import tally
 from wonward.records.shown import text_of
 from wonward.records.work import Work
-from wonward.schema import ddl
+from wonward.schema import ddl, seen
 from wonward.schema.catalog import Catalog, ObjectType
 from wonward.schema.field_types.registry import FIELD_TYPES
 
@@ -61,7 +61,7 @@ def rows(work: Work, query: Query, columns: Sequence[str]) -> list[tuple[Any, ..
 
 def count(work: Work, query: Query) -> int:
     """Return how many records there are, whatever the query's limit and order."""
-    if not query.equal and _of_all(query):
+    if not query.equal and _of_all(work, query):
         return tally.count(work, query.kind)
     statement = sql.SQL("select count(*) from {} r where {}").format(
         work.table(query.kind.table), _where(work.catalog, query)
@@ -76,7 +76,7 @@ def totals(work: Work, query: Query, by: str, of: str | None) -> dict[str | None
     for name in (by, of):
         if name:
             kind.property_named(name).seen()
-    if _of_all(query) and _tallied(query, by, of):
+    if _of_all(work, query) and _tallied(query, by, of):
         return tally.stages(work, kind, query.equal[0][1] if query.equal else None)
     statement = sql.SQL(
         "select r.{by}, count(*), coalesce(sum({of}), 0) from {table} r where {where} group by 1"
@@ -89,8 +89,11 @@ def totals(work: Work, query: Query, by: str, of: str | None) -> dict[str | None
     return {value: (number, total) for value, number, total in answer(work, query, statement, params(query))}
 
 
-def _of_all(query: Query) -> bool:
-    """Tell whether a query asks for all live records, but for what `equal` says."""
+def _of_all(work: Work, query: Query) -> bool:
+    """Tell whether a query asks for all live records, but for what `equal` says; some see no more than some."""
+    role = work.catalog.role
+    if role is not None and role.on(query.kind.name).view != "everyone":
+        return False
     return query.where is None and query.ids is None and query.after_id is None and not query.archived
 
 
@@ -172,7 +175,7 @@ def as_text(compiled: Compiled) -> sql.Composable:
 def _from(catalog: Catalog, query: Query) -> sql.Composable:
     parts = [
         sql.SQL("{} r where {} order by ").format(
-            ddl.table(catalog, query.kind.table), _where(catalog, query)
+            seen.relation(catalog, query.kind.table), _where(catalog, query)
         ),
         _order(query),
     ]

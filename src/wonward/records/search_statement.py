@@ -11,7 +11,7 @@ from typing import Literal, LiteralString
 from psycopg import sql
 
 from wonward.records.names import name_of
-from wonward.schema import ddl, search_index
+from wonward.schema import search_index, seen
 from wonward.schema.catalog import Catalog, ObjectType
 from wonward.schema.field_types.registry import FIELD_TYPES
 
@@ -61,7 +61,7 @@ def _of_kind(shape: Shape, kind: ObjectType) -> sql.Composable:
     give enough. Words that had to be whole may go on when there is nothing. Each word has a condition of its own:
     the index combines those two or three times faster than the parts of one tsquery.
     """
-    table = ddl.table(shape.catalog, kind.table)
+    table = seen.relation(shape.catalog, kind.table)
     called, said = (part(shape.catalog, kind, "r") for part in (search_index.name, search_index.words))
     first = (
         sql.SQL("""

@@ -1,9 +1,11 @@
 """SQL of a property's value as whoever reads may see it: the one place that masks sensitive ones."""
 
+from collections.abc import Iterable
+
 from psycopg import sql
 
 from wonward.records.work import Work
-from wonward.schema.catalog import Property
+from wonward.schema.catalog import ObjectType, Property
 from wonward.schema.field_types.registry import FIELD_TYPES
 
 
@@ -19,11 +21,13 @@ def masked(work: Work, object_type: sql.Composable) -> tuple[sql.Composable, dic
 
     It keeps what the change log holds of sensitive properties from those who may not see them.
     """
+    if work.catalog.whole is None:
+        return sql.SQL("'{}'::text[]"), {}
     names = [
         (kind.name, prop.name)
-        for kind in work.catalog.sensitive
+        for kind in work.whole.catalog.object_types.values()
         for prop in kind.properties.values()
-        if prop.masked
+        if _kept_back(work, kind.name, prop)
     ]
     if not names:
         return sql.SQL("'{}'::text[]"), {}
@@ -32,3 +36,24 @@ def masked(work: Work, object_type: sql.Composable) -> tuple[sql.Composable, dic
         where m.type = {})""").format(object_type)
     types, own = zip(*names, strict=True)
     return found, {"masked_types": list(types), "masked_names": list(own)}
+
+
+def _kept_back(work: Work, object_type: str, prop: Property) -> bool:
+    """Tell whether whoever reads sees a property with its mask, or not at all."""
+    kind = work.catalog.object_types.get(object_type)
+    found = kind.properties.get(prop.name) if kind else None
+    return found is None or found.masked
+
+
+def seen_by(work: Work, kinds: Iterable[ObjectType]) -> sql.Composable:
+    """Return SQL of whether a row of the change log is about a record that whoever reads sees, of one of `kinds`."""
+    if work.catalog.role is None:
+        return sql.SQL("true")
+    return sql.SQL("({})").format(
+        sql.SQL(" or ").join(
+            sql.SQL("(object_type = {} and record_id in (select r._id from {} r))").format(
+                sql.Literal(kind.name), work.table(kind.table)
+            )
+            for kind in kinds
+        )
+    )

@@ -15,9 +15,11 @@ from psycopg import sql
 
 from wonward import clock
 from wonward.db import transaction
-from wonward.errors import Problem
-from wonward.schema import ddl, load
+from wonward.errors import Forbidden, Problem
+from wonward.schema import load, seen
 from wonward.schema.catalog import Catalog, ObjectType
+from wonward.schema.roles import RIGHTS, Right
+from wonward.schema.seen import Rights
 
 Source = Literal["web", "api", "import", "cli", "worker", "definitions"]
 ChangeKind = Literal[
@@ -36,9 +38,6 @@ ChangeKind = Literal[
     "attached",
     "detached",
 ]
-Sees = Callable[[ObjectType], bool]
-"""Tells whether somebody may see the sensitive properties of a type."""
-
 HANDS: tuple[Source, ...] = ("web", "api", "import", "cli")
 """The sources by which people and programs change values, as against what the house does by itself."""
 
@@ -55,6 +54,9 @@ class RecordChange:
     kind: ChangeKind
     diff: Diff
 
+
+NOBODYS = Rights(lambda _: False)
+"""The rights of work that says nothing of them."""
 
 Guard = Callable[["Work", ObjectType, Sequence[RecordChange]], list[Problem]]
 """A rule that must always hold. Called after the SQL, on the new rows; a problem undoes the write."""
@@ -97,6 +99,7 @@ class Work:
     cursor: psycopg.Cursor[tuple[Any, ...]]
     mergers: tuple[Merger, ...] = ()
     fillers: tuple[Filler, ...] = ()
+    rights: Rights = NOBODYS
 
     @property
     def whole(self) -> "Work":
@@ -114,39 +117,58 @@ class Work:
         kind, _, number = self.actor.partition(":")
         return int(number) if kind == "user" and number.isdecimal() else None
 
-    def table(self, name: str) -> sql.Identifier:
-        """Return a table of the portal."""
-        return ddl.table(self.catalog, name)
+    def table(self, name: str) -> sql.Composable:
+        """Return a table of the portal, as whoever's work it is sees it: see `schema/seen.py`."""
+        return seen.relation(self.catalog, name)
+
+    def may(self, right: Right) -> bool:
+        """Tell whether whoever's work it is has a right beside those over records."""
+        return self.catalog.role is None or right in self.catalog.role.may
+
+    def require(self, right: Right) -> None:
+        """Raise Forbidden unless whoever's work it is has a right."""
+        if self.catalog.role is not None and not self.may(right):
+            raise Forbidden(
+                f"Your role ({self.catalog.role.label}) may not {RIGHTS[right]}; ask an admin of the portal for it",
+                code="RIGHT_MISSING",
+            )
 
     def rows(
         self, statement: sql.Composable, params: Mapping[str, object] | None = None
     ) -> list[tuple[Any, ...]]:
-        """Run a statement and return its rows; `today`, `now` and `_user` are always bound."""
+        """Run a statement and return its rows; what `bound` says is always bound."""
         return self._execute(statement, params).fetchall()
 
     def run(self, statement: sql.Composable, params: Mapping[str, object] | None = None) -> int:
-        """Run a statement and return how many rows it touched; `today`, `now` and `_user` are always bound."""
+        """Run a statement and return how many rows it touched; what `bound` says is always bound."""
         return self._execute(statement, params).rowcount
 
     @property
-    def _bound(self) -> dict[str, object]:
+    def bound(self) -> dict[str, object]:
         """What every expression may ask for."""
-        return {"now": self.now, "today": self.today, "_user": self.user_id}
+        return {
+            "now": self.now,
+            "today": self.today,
+            "_user": self.user_id,
+            "_own": self.rights.own,
+            "_team": self.rights.team,
+        }
 
     def _execute(
         self, statement: sql.Composable, params: Mapping[str, object] | None
     ) -> psycopg.Cursor[tuple[Any, ...]]:
         whole = sql.Composed([statement])
-        return self.cursor.execute(whole, {**self._bound, **(params or {})})
+        return self.cursor.execute(whole, {**self.bound, **(params or {})})
 
 
-def read(portal: str | Catalog, *, actor: str, source: Source, sees: Sees | None = None) -> Work:
+def read(portal: str | Catalog, *, actor: str, source: Source, rights: Rights | None = None) -> Work:
     """Return work that only reads a portal, by its name or its catalog where that was just read.
 
-    There is no transaction: each statement sees what is committed. `sees` as in `write`.
+    There is no transaction: each statement sees what is committed. `rights` as in `write`.
     """
     catalog = load.current(portal) if isinstance(portal, str) else portal
-    return Work(_seen(catalog, source, sees), actor, source, _moment(), (), transaction.cursor())
+    rights = rights or _usual(source)
+    return Work(_seen(catalog, rights), actor, source, _moment(), (), transaction.cursor(), rights=rights)
 
 
 @contextmanager
@@ -158,26 +180,30 @@ def write(
     guards: tuple[Guard, ...],
     mergers: tuple[Merger, ...] = (),
     fillers: tuple[Filler, ...] = (),
-    sees: Sees | None = None,
+    rights: Rights | None = None,
 ) -> Iterator[Work]:
     """Open a transaction in which records can be written; leaving the block commits it.
 
-    It holds the portal's lock shared, so that definitions stay as they are until it ends. `sees` says whose
-    sensitive properties may be read and written; without it the command line and the house itself see all, and
-    pages, the API and imports none.
+    It holds the portal's lock shared, so that definitions stay as they are until it ends. `rights` say what may
+    be read and written; without them everything may, but that pages, the API and imports see nothing sensitive.
     """
+    rights = rights or _usual(source)
     with transaction.atomic():
-        catalog = _seen(load.locked(portal), source, sees)
-        yield Work(catalog, actor, source, _moment(), guards, transaction.cursor(), mergers, fillers)
+        catalog = _seen(load.locked(portal), rights)
+        yield Work(catalog, actor, source, _moment(), guards, transaction.cursor(), mergers, fillers, rights)
 
 
-def _seen(catalog: Catalog, source: Source, sees: Sees | None) -> Catalog:
-    """Return a catalog as whoever asks may see it."""
-    if not catalog.sensitive:
-        return catalog
-    trusted = source not in ("web", "api", "import")
-    hidden = (kind.name for kind in catalog.sensitive if not (sees(kind) if sees else trusted))
-    return catalog.masked(frozenset(hidden))
+_TRUSTED = Rights(lambda _: True)
+
+
+def _usual(source: Source) -> Rights:
+    return NOBODYS if source in ("web", "api", "import") else _TRUSTED
+
+
+def _seen(catalog: Catalog, rights: Rights) -> Catalog:
+    """Return a catalog as whoever has these rights may see it."""
+    masked = frozenset(kind.name for kind in catalog.sensitive if not rights.sees(kind))
+    return seen.cut(catalog, rights.role, masked)
 
 
 def within(catalog: Catalog, *, actor: str, source: Source) -> Work:

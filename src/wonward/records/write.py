@@ -11,11 +11,12 @@ from contextlib import contextmanager
 import psycopg
 from psycopg import sql
 
-from wonward.errors import Conflict, Invalid, Missing, Problem
-from wonward.records import calculate, derivation, fill, log, query, rules, unique
+from wonward.errors import Conflict, Invalid, Problem
+from wonward.records import calculate, derivation, fill, log, permission, query, rules, unique
 from wonward.records.query import Query
 from wonward.records.validate import Clean, Given, validate
 from wonward.records.work import ChangeKind, Diff, RecordChange, Work
+from wonward.schema import seen
 from wonward.schema.catalog import ObjectType, Property
 from wonward.schema.field_types.registry import FIELD_TYPES
 
@@ -25,11 +26,15 @@ Change = tuple[int, Given]
 
 def create(work: Work, kind: ObjectType, rows: Sequence[Given]) -> list[int]:
     """Create a record a row and return their ids in the same order."""
+    permission.create(work, kind)
     checked = validate(work, kind, rows, creating=True)
+    owning = _owner_of_new(work, kind)
     work, kind = _whole(work, kind)
     _refuse(checked.problems)
     beginnings = calculate.beginnings(work, kind)
     full = [{**beginnings, **clean} for clean in checked.rows]
+    if owning:
+        full = [{**clean, owning: clean.get(owning) or work.rights.own.strip("{}")} for clean in full]
     with _fitting(kind):
         ids = _insert(work, kind, full)
     diffs: list[dict[str, tuple[str | None, str | None]]] = [
@@ -46,11 +51,12 @@ def update(work: Work, kind: ObjectType, changes: Sequence[Change]) -> list[bool
     """
     ids = [record_id for record_id, _ in changes]
     _refuse(_repeated(ids))
+    permission.there(work, kind, ids, "edit")
     checked = validate(work, kind, [given for _, given in changes], creating=False)
     work, kind = _whole(work, kind)
     filled = fill.given_besides(work, kind, list(zip(ids, checked.rows, strict=True)))
     present = _locked(work, kind, ids, sorted({name for clean in (*checked.rows, *filled) for name in clean}))
-    _refuse(_absent(kind, ids, present), Missing)
+    permission.refuse_absent(kind, ids, present)
     _refuse(checked.problems)
     rows = [
         {**{name: text for name, text in more.items() if present[record_id][name] is None}, **clean}
@@ -68,7 +74,7 @@ def carry(work: Work, kind: ObjectType, changes: Sequence[tuple[int, Clean]]) ->
     ids = [record_id for record_id, _ in changes]
     rows = [clean for _, clean in changes]
     present = _locked(work, kind, ids, sorted({name for clean in rows for name in clean}))
-    _refuse(_absent(kind, ids, present), Missing)
+    permission.refuse_absent(kind, ids, present)
     return _change(work, kind, ids, rows, present)
 
 
@@ -126,6 +132,7 @@ def _mark(
     moment: sql.Composable,
     only: sql.Composable,
 ) -> list[int]:
+    ids = permission.seen(work, kind, ids, "delete")
     work, kind = _whole(work, kind)
     statement = sql.SQL("""
         with locked as (select _id from {table} where _id = any(%(ids)s) and {only} order by _id for no key update)
@@ -254,19 +261,6 @@ def _repeated(ids: list[int]) -> list[Problem]:
     ]
 
 
-def _absent(kind: ObjectType, ids: list[int], present: Mapping[int, object]) -> list[Problem]:
-    return [
-        Problem(
-            f"There is no {kind.label.lower()} {record_id}",
-            "OBJECT_NOT_FOUND",
-            row=row,
-            context={"id": record_id},
-        )
-        for row, record_id in enumerate(ids)
-        if record_id not in present
-    ]
-
-
 def _finish(
     work: Work,
     kind: ObjectType,
@@ -296,6 +290,15 @@ def _whole(work: Work, kind: ObjectType) -> tuple[Work, ObjectType]:
     return work, work.catalog.object_types[kind.name]
 
 
-def _refuse(problems: list[Problem], error: type[Invalid | Conflict | Missing] = Invalid) -> None:
+def _owner_of_new(work: Work, kind: ObjectType) -> str | None:
+    """Return the property that says whose a record is, where its maker wouldn't see one that nobody owns."""
+    role = work.catalog.role
+    allowed = role.on(kind.name) if role else None
+    if allowed is None or allowed.view == "everyone" or allowed.unassigned:
+        return None
+    return next((prop.name for prop in seen.owners(work.whole.catalog.object_types[kind.name])), None)
+
+
+def _refuse(problems: list[Problem], error: type[Invalid | Conflict] = Invalid) -> None:
     if problems:
         raise error(problems)

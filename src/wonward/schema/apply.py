@@ -15,7 +15,7 @@ from wonward.accounts.models import Portal
 from wonward.db import transaction
 from wonward.documents import store
 from wonward.errors import Invalid
-from wonward.schema import convert, ddl, held, layout, load, months, search_index, tally
+from wonward.schema import convert, ddl, held, layout, load, months, search_index, seen, tally
 from wonward.schema.catalog import Catalog, ObjectType, Property
 from wonward.schema.plan import Change, Key, Plan
 
@@ -157,6 +157,8 @@ def apply(
         _run(search_index.indexes(now, now.object_types[name]))
         _run(search_index.learn_all(now, now.object_types[name]))
     _run(_begin_tallies(before, now))
+    if before.roles != now.roles:
+        _run(_index_owners(before, now))
     transaction.run("set local lock_timeout = 0")
     removals = frozenset(change.key for change in planned.changes if change.action == "remove")
     written = {change.key: documents[change.key] for change in planned.changes if change.key in documents}
@@ -265,6 +267,15 @@ def _index_dates(change: Change, before: Catalog, now: Catalog) -> Iterator[sql.
     for name in sorted({each.trigger.date for each in found if each and each.trigger.date}):
         if name in old.properties and name in new.properties:
             yield from _reindex(before, old, old.properties[name], now, new, new.properties[name])
+
+
+def _index_owners(before: Catalog, now: Catalog) -> Iterator[sql.Composable]:
+    """Yield what indexes whose records are where a role asks for it, or none does any longer."""
+    for name, new in now.object_types.items():
+        old = before.object_types.get(name)
+        for prop in seen.owners(new):
+            if old and prop.name in old.properties:
+                yield from _reindex(before, old, old.properties[prop.name], now, new, prop)
 
 
 def _reindex(

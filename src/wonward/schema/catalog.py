@@ -5,13 +5,16 @@ Built from documents by `schema/load.py`; pure data here. Names are internal nam
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
+from typing import Any
 
 from wonward.errors import Forbidden, Missing
 from wonward.schema.naming import NamingRule
 from wonward.schema.pipelines import Pipeline
+from wonward.schema.roles import Role
+from wonward.schema.seats import Seat
 from wonward.schema.workflow import Workflow
 
 
@@ -243,6 +246,10 @@ class Catalog:
     naming: tuple[NamingRule, ...] = ()
     translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """By language, what texts of the definitions say in it."""
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    seats: Mapping[str, Seat] = field(default_factory=dict)
+    role: Role | None = None
+    """The role that this catalog is cut by; None when there is none, so that all is allowed."""
     whole: "Catalog | None" = None
     """The catalog that this one is for somebody who may not see all; None when this one is whole."""
 
@@ -253,25 +260,14 @@ class Catalog:
         return tuple(kind for kind in kinds if any(prop.sensitive for prop in kind.properties.values()))
 
     @cached_property
-    def _masked(self) -> dict[frozenset[str], "Catalog"]:
+    def cuts(self) -> dict[tuple[str | None, frozenset[str]], "Catalog"]:
+        """What `seen.py` has cut of this catalog, by role and by the types whose sensitive properties are masked."""
         return {}
 
-    def masked(self, types: frozenset[str]) -> "Catalog":
-        """Return this catalog for somebody who may not see the sensitive properties of `types`.
-
-        Everything that reads follows its property's `masked`; guards and calculations take the whole catalog.
-        """
-        if not types:
-            return self
-        found = self._masked.get(types)
-        if found is None:
-            kinds = dict(self.object_types)
-            for name in types:
-                own = kinds[name].properties.values()
-                hidden = {prop.name: replace(prop, masked=prop.sensitive) for prop in own}
-                kinds[name] = replace(kinds[name], properties=hidden)
-            found = self._masked[types] = replace(self, object_types=kinds, whole=self)
-        return found
+    @cached_property
+    def relations(self) -> dict[str, Any]:
+        """The SQL that `seen.py` has written of this catalog's tables."""
+        return {}
 
     @cached_property
     def spoken(self) -> dict[str, "Catalog"]:

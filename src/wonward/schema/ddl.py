@@ -103,7 +103,7 @@ def _alter(
 
 
 def indexes(catalog: Catalog, kind: ObjectType, prop: Property) -> Iterator[sql.Composable]:
-    """Yield the indexes a property needs: uniqueness, looking records up by its value, one column of a board."""
+    """Yield the indexes a property needs: uniqueness, looking records up by its value, a board, whose it is."""
     where, column = table(catalog, kind.table), sql.Identifier(prop.column)
     textual = FIELD_TYPES[prop.type].family == "text"
     if prop.unique:
@@ -116,6 +116,8 @@ def indexes(catalog: Catalog, kind: ObjectType, prop: Property) -> Iterator[sql.
         )
     if any(each.trigger.date == prop.name for each in catalog.workflows_of(kind.name)):
         yield sql.SQL("create index {} on {} ({})").format(index_name(kind, prop, "date"), where, column)
+    if prop.type == "owner" and any(role.on(kind.name).asks_whose for role in catalog.roles.values()):
+        yield sql.SQL("create index {} on {} ({})").format(index_name(kind, prop, "owner"), where, column)
     if prop.options_from == "stages":
         yield sql.SQL("create index {} on {} ({}, _updated_at desc, _id desc)").format(
             index_name(kind, prop, "board"), where, column
@@ -124,7 +126,7 @@ def indexes(catalog: Catalog, kind: ObjectType, prop: Property) -> Iterator[sql.
 
 def drop_indexes(catalog: Catalog, kind: ObjectType, prop: Property) -> Iterator[sql.Composable]:
     """Yield what removes every index that `indexes` may have made for a property."""
-    for purpose in ("unique", "key", "board", "date"):
+    for purpose in ("unique", "key", "board", "date", "owner"):
         yield sql.SQL("drop index if exists {}.{}").format(
             sql.Identifier(catalog.schema), index_name(kind, prop, purpose)
         )

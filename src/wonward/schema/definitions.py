@@ -11,9 +11,12 @@ from zoneinfo import available_timezones
 import msgspec
 from msgspec import Meta, Struct
 
+from wonward.accounts.built_in import SUPER_ADMIN
 from wonward.errors import Problem
 from wonward.schema.colours import colour
 from wonward.schema.property_body import Name, PropertyBody, wrong_property
+from wonward.schema.role_body import RoleBody
+from wonward.schema.seat_body import SeatBody
 from wonward.schema.workflow_body import WorkflowBody, wrong_workflow
 
 T = TypeVar("T", bound=Struct)
@@ -202,6 +205,8 @@ BODIES: Mapping[str, type[Struct]] = {
     "mail_template": MailTemplateBody,
     "workflow": WorkflowBody,
     "translation": TranslationBody,
+    "role": RoleBody,
+    "seat": SeatBody,
 }
 """The kinds of document, each with what its body may say, in the order they depend on each other."""
 
@@ -245,6 +250,8 @@ def _wrong_name(kind: str, name: str) -> str:
         return "properties, pipelines and workflows are named type.name, all else by one name"
     if kind == "translation" and name not in get_args(Language):
         return f"a translation is named by its language, one of {', '.join(get_args(Language))}"
+    if kind == "role" and name == SUPER_ADMIN:
+        return f"{SUPER_ADMIN} is the role that may all, which can't be defined; choose another name"
     if kind == "property" and own in _RESERVED:
         return f"the name '{own}' is taken; choose another"
     return ""

@@ -37,6 +37,8 @@ from wonward.schema.definitions import (
 from wonward.schema.load_pipelines import defined
 from wonward.schema.pipelines import Pipeline
 from wonward.schema.property_body import PropertyBody
+from wonward.schema.role_body import role_of
+from wonward.schema.seat_body import seat_of
 from wonward.schema.workflow_body import workflow_of
 
 _held: dict[int, Catalog] = {}
@@ -122,6 +124,8 @@ def build(portal: Portal, documents: store.Bodies, *, keep: bool = False) -> Cat
         },
         naming=naming.rules(said),
         translations=translations,
+        seats={name: seat_of(name, stored) for (kind, name), stored in documents.items() if kind == "seat"},
+        roles={name: role_of(name, stored) for (kind, name), stored in documents.items() if kind == "role"},
     )
 
 

@@ -25,10 +25,13 @@ from wonward import wiring
 from wonward.accounts.models import Member
 from wonward.accounts.sessions import SignedIn, signed_in_with
 from wonward.db.transaction import again_after_deadlock
-from wonward.errors import Missing, Refusal
-from wonward.records.work import Sees, Work
+from wonward.errors import Forbidden, Missing, Refusal
+from wonward.records import permission
+from wonward.records.work import Work
 from wonward.schema import load
 from wonward.schema.catalog import Catalog, ObjectType
+from wonward.schema.roles import Right
+from wonward.schema.seen import rights_of
 from wonward.schema.translate import spoken
 from wonward.web.addresses import url
 
@@ -89,12 +92,25 @@ class Visit:
 
     def writing(self) -> AbstractContextManager[Work]:
         """Open work that writes the portal."""
-        return wiring.writing(self.portal, actor=self.work.actor, source="web", sees=_sees(self.member))
+        return wiring.writing(self.portal, actor=self.work.actor, source="web", rights=self.work.rights)
 
     @property
     def member_id(self) -> int:
         """The id of the member, which is the owner id too."""
         return self.member.pk
+
+    def may(self, right: Right) -> bool:
+        """Tell whether the person has a right beside those over records."""
+        return self.work.may(right)
+
+    def may_create(self, kind: ObjectType) -> bool:
+        """Tell whether the person may create records of a type."""
+        return permission.may_create(self.work, kind)
+
+    def may_edit(self, kind: ObjectType) -> bool:
+        """Tell whether the person may edit some records of a type; each record says which."""
+        role = self.catalog.role
+        return role is None or role.on(kind.name).edit != "none"
 
     def kind(self, plural: str) -> ObjectType:
         """Return the object type with this plural; raise Missing."""
@@ -122,8 +138,10 @@ class Frame:
         return [self._link(kind) for kind in self.visit.catalog.object_types.values() if kind.activity]
 
     @cached_property
-    def files(self) -> Link:
-        """The imports and exports."""
+    def files(self) -> Link | None:
+        """The imports and exports, for those who may have any."""
+        if not any(self.visit.may(right) for right in ("import", "export", "people")):
+            return None
         root = url("files", self.visit.portal)
         return Link("Imports and exports", root, "upload", self.visit.request.path.startswith(root))
 
@@ -185,7 +203,8 @@ def member(
 ) -> Callable[[Callable[Concatenate[Visit, Rest], HttpResponseBase]], View]:
     """Let members of the portal in the address call the view by these methods; it gets a Visit.
 
-    What isn't there answers 404, and what is refused without the view showing it, 400.
+    What isn't there answers 404, what the person may not do 403, and what is refused otherwise without the view
+    showing it, 400.
     """
 
     def declare(view: Callable[Concatenate[Visit, Rest], HttpResponseBase]) -> View:
@@ -229,9 +248,8 @@ def watching(view: Callable[[HttpRequest, Work], HttpResponse]) -> View:
         member = asking.of(portal) if asking and str(asking.user.pk) == request.GET.get("by") else None
         if asking is None or member is None or (member.portal.second_factor and not asking.second_factor):
             return HttpResponse(status=401, content_type=PLAIN)
-        work = wiring.reading(_catalog(member), actor=f"user:{member.user_id}", source="web")
         try:
-            response = view(request, work)
+            response = view(request, _reading(asking, member))
         except Missing as missing:
             response = HttpResponse(str(missing), status=404, content_type=PLAIN)
         patch_cache_control(response, private=True, no_store=True)
@@ -249,9 +267,13 @@ def _visit(request: HttpRequest, asking: SignedIn, portal: str) -> Visit:
     member = asking.of(portal)
     if member is None:
         raise Http404
-    actor = f"user:{asking.user.pk}"
-    work = wiring.reading(_catalog(member), actor=actor, source="web", sees=_sees(member))
-    return Visit(request, member, asking.memberships, work)
+    return Visit(request, member, asking.memberships, _reading(asking, member))
+
+
+def _reading(asking: SignedIn, member: Member) -> Work:
+    """Open a member's portal for reading, with their rights."""
+    rights = rights_of(member, asking.teammates[member.pk])
+    return wiring.reading(_catalog(member), actor=f"user:{member.user_id}", source="web", rights=rights)
 
 
 def _catalog(member: Member) -> Catalog:
@@ -260,16 +282,14 @@ def _catalog(member: Member) -> Catalog:
     return spoken(catalog, get_language() or settings.LANGUAGE_CODE)
 
 
-def _sees(person: Member) -> Sees:
-    """Return whose sensitive properties a member may see and set: all types' or none's."""
-    return lambda _: person.sees_sensitive
-
-
 def _answered(visit: Visit, view: Callable[[], HttpResponseBase]) -> HttpResponseBase:
     try:
         return view()
     except Missing as missing:
         raise Http404 from missing
+    except Forbidden as refused:
+        template = "problems.html" if visit.partial else "403.html"
+        return render(visit.request, template, {"problems": refused.problems}, status=403)
     except Refusal as refusal:
         template = "problems.html" if visit.partial else "400.html"
         return render(visit.request, template, {"problems": refusal.problems}, status=400)

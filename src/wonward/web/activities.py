@@ -78,7 +78,8 @@ def compose(visit: Visit, about: Record, kind: ObjectType, problems: tuple[Probl
 
 def _kinds(visit: Visit, about: Record) -> list[ObjectType]:
     """Return the types of activity a record can have, those entered in the fewest words first."""
-    return sorted(timeline.activity_types(visit.catalog, about.kind), key=lambda kind: len(_asked(kind)))
+    kinds = filter(visit.may_create, timeline.activity_types(visit.catalog, about.kind))
+    return sorted(kinds, key=lambda kind: len(_asked(kind)))
 
 
 def _asked(kind: ObjectType) -> list[Property]:

@@ -30,6 +30,7 @@ class Tab:
 @member("GET")
 def duplicates(visit: Visit) -> HttpResponse:
     """Lead to the queue of the type with the most pairs, or say that there are none."""
+    visit.work.require("merge")
     tabs = _tabs(visit, None)
     if tabs:
         return redirect(max(tabs, key=lambda tab: tab.count).address)
@@ -43,6 +44,7 @@ def queue(visit: Visit, plural: str) -> HttpResponse:
     `after` is the pair that was passed over, `keep` the record that shall stay.
     """
     kind = visit.kind(plural)
+    pairs.require(visit.work, kind)
     asked = visit.request.GET
     if visit.request.method == "POST":
         return _decide(visit, kind, asked.get("after", ""))
@@ -86,7 +88,7 @@ def _compared(visit: Visit, kind: ObjectType, pair: DuplicatePair, keep: int | N
 
 
 def _tabs(visit: Visit, current: ObjectType | None) -> Sequence[Tab]:
-    counts = pairs.counts(visit.catalog.portal_id)
+    counts = pairs.counts(visit.work)
     return [
         Tab(kind, counts.get(name, 0), reverse("queue", args=[visit.portal, kind.plural]), kind is current)
         for name, kind in visit.catalog.object_types.items()

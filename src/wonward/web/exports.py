@@ -29,6 +29,7 @@ TYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocume
 def new_export(visit: Visit, plural: str) -> HttpResponseBase:
     """Ask what the file shall have; then send it, or have it written when it is large."""
     kind = visit.kind(plural)
+    visit.work.require("export")
     if visit.request.method != "POST":
         return _form(visit, kind)
     try:

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from wonward.errors import Problem, Refusal
-from wonward.records import associate, write
+from wonward.records import associate, permission, write
 from wonward.records.associate import Link
 from wonward.schema.catalog import ObjectType, Property
 from wonward.web import fields, live, panel, saving
@@ -21,6 +21,7 @@ OWNER = "hubspot_owner_id"
 def create(visit: Visit, plural: str) -> HttpResponse:
     """Create a record; `?with=companies/1001` associates it with that one, `?stage=` starts it there."""
     kind = visit.kind(plural)
+    permission.create(visit.work, kind)
     other = _associate_with(visit, kind)
     if visit.request.method != "POST":
         return _create_form(visit, kind, other)
@@ -44,6 +45,7 @@ def edit(visit: Visit, plural: str, record_id: int) -> HttpResponse:
     """Edit all properties of a record; saving writes those that were changed."""
     watch = live.watch(visit, visit.kind(plural), record_id)
     shown = load(visit, plural, record_id, live=True)
+    permission.seen(visit.work, shown.kind, [record_id], "edit")
     settable = fields.editable(shown.kind)
     if visit.request.method != "POST":
         return _edit_form(visit, shown, watch)

@@ -35,7 +35,8 @@ def concerns(problems: Sequence[Problem]) -> bool:
 def properties(kind: ObjectType, stage: Stage) -> list[Property]:
     """Return the properties that a gate's form has inputs for: those it asks for or copies, and people can set."""
     names = dict.fromkeys((*asks_for(stage.gate), *stage.gate.copies))
-    return [kind.properties[name] for name in names if fields.settable(kind.properties[name])]
+    found = (kind.properties[name] for name in names if name in kind.properties)
+    return [prop for prop in found if fields.settable(prop)]
 
 
 def ask(

@@ -35,6 +35,8 @@ def files(visit: Visit) -> HttpResponse:
     imports = list(
         ImportRun.objects.filter(portal_id=visit.catalog.portal_id).order_by("-started_at")[:SHOWN]
     )
+    if visit.catalog.role is not None:
+        imports = [run for run in imports if background.open_to(visit.work, run)]
     exports = ExportRun.objects.filter(portal_id=visit.catalog.portal_id, actor=visit.work.actor)
     actors = people.actor_names(visit.catalog.portal_id, [run.actor for run in imports])
     context = {
@@ -60,6 +62,7 @@ def files(visit: Visit) -> HttpResponse:
 def new_import(visit: Visit, plural: str) -> HttpResponse:
     """Ask for a file, and keep it."""
     kind = OWNER if plural == OWNER.plural else visit.kind(plural)
+    visit.work.require("people" if kind is OWNER else "import")
     problems: tuple[Any, ...] = ()
     if visit.request.method == "POST":
         try:

@@ -69,7 +69,7 @@ def listing(visit: Visit, plural: str) -> HttpResponse:
         "headings": _headings(visit, kind, columns, order),
         "body": _body(visit, kind, columns, rows),
         "page": Page(number, total, asked),
-        "duplicates": pairs.counts(visit.catalog.portal_id).get(kind.name, 0),
+        "duplicates": pairs.counts(visit.work).get(kind.name, 0),
         "boards": bool(visit.catalog.pipelines_of(kind.name)),
     }
     return visit.page("listing/listing.html", context, 422 if narrowed.message else 200)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from wonward.errors import Missing
-from wonward.records import query
+from wonward.records import permission, query
 from wonward.records.names import unnamed
 from wonward.records.query import Query
 from wonward.schema.catalog import ObjectType
@@ -20,6 +20,17 @@ class Record:
     name: str
     values: Mapping[str, str | None]
     archived: bool
+    acts: frozenset[permission.Act] = frozenset()
+
+    @property
+    def editable(self) -> bool:
+        """Whether whoever looks may change it."""
+        return not self.archived and "edit" in self.acts
+
+    @property
+    def deletable(self) -> bool:
+        """Whether whoever looks may archive it, or restore it when it is."""
+        return "delete" in self.acts
 
 
 def load(
@@ -38,5 +49,6 @@ def load(
         if found:
             values = dict(zip(columns, found[0][1:], strict=True))
             name = " ".join(part for part in found[0][1 : 1 + len(kind.display)] if part)
-            return Record(kind, record_id, name or unnamed(kind, record_id), values, archived)
+            acts = permission.acts(visit.work, kind, record_id)
+            return Record(kind, record_id, name or unnamed(kind, record_id), values, archived, acts)
     raise Missing(f"There is no {kind.label.lower()} {record_id}", code="OBJECT_NOT_FOUND")

@@ -20,6 +20,7 @@ FOUND = 8
 @member("GET", "POST")
 def merge(visit: Visit, plural: str, record_id: int) -> HttpResponse:
     """Ask which record to merge into this one, show both side by side; by POST, merge them."""
+    visit.work.require("merge")
     shown = load(visit, plural, record_id, [], live=True)
     given = visit.request.POST if visit.request.method == "POST" else visit.request.GET
     other_id = _number(given.get("with", ""))
@@ -41,6 +42,7 @@ def merge(visit: Visit, plural: str, record_id: int) -> HttpResponse:
 def candidates(visit: Visit, plural: str, record_id: int) -> HttpResponse:
     """Show records of the type whose name holds the text `q`, to choose the other from."""
     shown = load(visit, plural, record_id, [], live=True)
+    visit.work.require("merge")
     text = visit.request.GET.get("q", "")
     hits = search.find(visit.work, text, [shown.kind], limit=FOUND + 1)
     context = {

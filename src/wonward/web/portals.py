@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from wonward.accounts.sessions import SignedIn
+from wonward.errors import Forbidden
 from wonward.web.access import Visit, member, signed_in
 
 LAST_PORTAL = "last_portal"
@@ -28,6 +29,11 @@ def portal(visit: Visit) -> HttpResponse:
     if board:
         return redirect("board", visit.portal, board.plural)
     first = next(iter(kinds), None)
+    if first is None and visit.catalog.role is not None:
+        raise Forbidden(
+            f"Your role here ({visit.catalog.role.label}) shows you nothing; ask an admin of the portal for another",
+            code="NOT_ALLOWED",
+        )
     if first is None:
         return visit.page("portals/empty.html", {})
     return redirect("listing", visit.portal, first.plural)

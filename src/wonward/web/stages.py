@@ -5,6 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from wonward.errors import Missing, Refusal
+from wonward.records import permission
 from wonward.schema.catalog import ObjectType
 from wonward.web import board, fields, gate, saving
 from wonward.web.access import Visit, member
@@ -21,6 +22,7 @@ def move(visit: Visit, plural: str, record_id: int) -> HttpResponse:
     refused; others go to the record.
     """
     kind = visit.kind(plural)
+    permission.there(visit.work, kind, [record_id], "edit")
     target = _target(visit, kind)
     if target.stage.gate.copies and gate.CHECKED not in visit.request.POST:
         return gate.ask(visit, plural, record_id, target)

@@ -10,7 +10,7 @@ import psycopg
 from procrastinate import App, JobContext, RetryStrategy
 
 from wonward import clock, wiring
-from wonward.accounts import letters, sign_ins, users
+from wonward.accounts import letters, sign_ins
 from wonward.accounts.models import Portal
 from wonward.accounts.sessions import SessionStore
 from wonward.attachments import late_scan, retire, storage
@@ -22,8 +22,8 @@ from wonward.records.duplicates import scan
 from wonward.records.exporting import background as exporting
 from wonward.records.importing import background as importing
 from wonward.records.importing.run import OpenWork
-from wonward.records.work import Sees
 from wonward.schema import apply as schema
+from wonward.schema.seen import acting
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +66,9 @@ def write_export(run_id: int) -> None:
     """Write the file of an export."""
     exporting.carry_on(
         run_id,
-        lambda portal, actor: wiring.reading(portal, actor=actor, source="worker", sees=_sees(portal, actor)),
+        lambda portal, actor: wiring.reading(
+            portal, actor=actor, source="worker", rights=acting(portal, actor)
+        ),
     )
 
 
@@ -90,13 +92,7 @@ def send_letter(letter: str, **about: Any) -> None:
 
 
 def _opener(portal: str, actor: str) -> OpenWork:
-    return lambda: wiring.writing(portal, actor=actor, source="import", sees=_sees(portal, actor))
-
-
-def _sees(portal: str, actor: str) -> Sees:
-    """Return whose sensitive properties work sees that somebody left to the worker: those they may see now."""
-    allowed = users.sees_sensitive(portal, actor)
-    return lambda _: allowed
+    return lambda: wiring.writing(portal, actor=actor, source="import", rights=acting(portal, actor))
 
 
 def delete_files(timestamp: int) -> None:

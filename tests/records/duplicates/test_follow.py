@@ -1,6 +1,7 @@
 """The queue of pairs: filled by the feed and by scans, kept in step, and never with what was decided."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -163,7 +164,9 @@ def test_portals_know_nothing_of_each_others_pairs(starter: str) -> None:
         contact = work.catalog.object_type("contact")
         people(work, {"phone": "+45 12345678"}, {"phone": "12 34 56 78"})
     follow(starter)
+    with working(starter) as work:
+        assert pairs.counts(work) == {"contact": 1}
+        elsewhere = replace(work, catalog=replace(work.catalog, portal_id=work.catalog.portal_id + 1))
+        assert pairs.counts(elsewhere) == {}
     portal = Portal.objects.get(name=starter)
-    assert pairs.counts(portal.pk) == {"contact": 1}
-    assert pairs.counts(portal.pk + 1) == {}
     assert pairs.after(portal.pk + 1, contact, None) is None

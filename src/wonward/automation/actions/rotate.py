@@ -1,16 +1,20 @@
-"""Gives records to owners in turn: evenly or by weight, skipping those who have left."""
+"""Gives records to owners in turn: evenly or by weight, skipping those who left, are away or lack the seat."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated
 
+from django.db.models import Q
 from msgspec import Meta, Struct
 
+from wonward.accounts.memberships import is_away
 from wonward.accounts.models import Member
 from wonward.automation.actions.action import Action, Batch, Done, Part
 from wonward.automation.models import Turns
 from wonward.errors import Invalid
 from wonward.records import write
+from wonward.records.work import Work
+from wonward.schema import seating
 from wonward.schema.catalog import Catalog, ObjectType
 from wonward.schema.property_body import Name
 
@@ -44,10 +48,11 @@ def _parts(_catalog: Catalog, kind: ObjectType, said: RotateStep) -> Iterator[Pa
 
 def _do(batch: Batch) -> list[Done]:
     said: Rotation = batch.step.said.rotate
-    members = _present(batch.work.catalog.portal_id, said)
+    members = _present(batch.work, said)
     if not members:
         raise Invalid(
-            f"Nobody is there to take {batch.kind.plural_label.lower()}; add owners to the rotation"
+            f"Nobody is there to take {batch.kind.plural_label.lower()}; add owners to the rotation who aren't away, "
+            "and give them a seat where the rotation of leads needs one"
         )
     weights = {each.pk: said.weights.get(each.email or "", 1) for each in members}
     where = {
@@ -71,15 +76,16 @@ def _do(batch: Batch) -> list[Done]:
     return [Done(f"gave it to {names[number]}") for number in chosen]
 
 
-def _present(portal_id: int, said: Rotation) -> Sequence[Member]:
-    """Return the members who take turns, in a lasting order."""
-    there = Member.objects.filter(portal_id=portal_id, archived=False, owns_records=True)
+def _present(work: Work, said: Rotation) -> Sequence[Member]:
+    """Return the members who take turns, in a lasting order: those who are there and have the seat it needs."""
+    there = Member.objects.filter(portal_id=work.catalog.portal_id, archived=False, owns_records=True)
     of = (
-        there.filter(team__name=said.among)
+        there.filter(Q(team__name=said.among) | Q(extra_team__name=said.among))
         if isinstance(said.among, str)
         else there.filter(email__in=said.among)
     )
-    return list(of.order_by("id"))
+    present = [each for each in of.order_by("id") if not is_away(each, work.today)]
+    return seating.with_unlocked(present, work.catalog.seats, "lead_rotation")
 
 
 def share_out(

@@ -5,10 +5,11 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from wonward.db import transaction
-from wonward.errors import Missing
+from wonward.errors import Forbidden, Missing
 from wonward.records.models import DuplicatePair
 from wonward.records.work import Merger, Work
 from wonward.schema.catalog import ObjectType
+from wonward.schema.roles import Allowed
 
 OPEN, MERGED, DISMISSED = DuplicatePair.State
 
@@ -18,9 +19,29 @@ _COUNTS = """
 # Every list asks this; through Django's models it costs three times as much.
 
 
-def counts(portal_id: int) -> dict[str, int]:
-    """Return how many pairs of each object type wait to be decided."""
-    return dict(transaction.rows(_COUNTS, {"portal": portal_id, "open": OPEN}))
+def counts(work: Work) -> dict[str, int]:
+    """Return how many pairs of each object type wait to be decided by whoever's work it is."""
+    if not work.may("merge"):
+        return {}
+    found = transaction.rows(_COUNTS, {"portal": work.catalog.portal_id, "open": OPEN})
+    role = work.catalog.role
+    return {name: count for name, count in found if role is None or _sees_all(role.on(name))}
+
+
+def require(work: Work, kind: ObjectType) -> None:
+    """Raise Forbidden unless whoever's work it is may decide about the duplicates of a type, whosoever they are."""
+    work.require("merge")
+    role = work.catalog.role
+    if role is not None and not _sees_all(role.on(kind.name)):
+        raise Forbidden(
+            f"The duplicates are those of all {kind.plural_label.lower()}, of which your role ({role.label}) shows "
+            "you some; merge yours on their own pages, or ask an admin of the portal",
+            code="NOT_ALLOWED",
+        )
+
+
+def _sees_all(allowed: Allowed) -> bool:
+    return allowed.view == "everyone"
 
 
 def waiting(portal_id: int, kind: ObjectType) -> QuerySet[DuplicatePair]:

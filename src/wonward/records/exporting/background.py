@@ -27,6 +27,7 @@ class _Stopped(Exception):
 
 def ask(work: Work, asked: Asked) -> ExportRun:
     """Have records exported; raise Invalid or Missing when it is asked for wrongly."""
+    work.require("export")
     rows = write.count(work, asked)
     with transaction.atomic():
         run = ExportRun.objects.create(

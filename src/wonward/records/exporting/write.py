@@ -41,10 +41,11 @@ def count(work: Work, asked: Asked) -> int:
 
 def write(work: Work, asked: Asked, path: Path, progress: Progress | None = None) -> Written:
     """Write a file; it appears whole or not at all."""
+    work.require("export")
     columns, wanted = columns_of(work, asked), query_of(work, asked)
     selected = sql.SQL(", ").join(column.text for column in columns)
     statement = query.selection(work.catalog, wanted, selected)
-    params = {"now": work.now, "today": work.today, **query.params(wanted)}
+    params = {**work.bound, **query.params(wanted)}
     unfinished = path.with_name(f"{path.name}.unfinished")
     rows = 0
     try:

@@ -18,6 +18,7 @@ from wonward.records import filestore
 from wonward.records.importing import ledger, maps, run, trace, undo, workbook
 from wonward.records.importing.ledger import Stopped
 from wonward.records.importing.mapping import ImportMap, typed
+from wonward.records.importing.owners import OWNER
 from wonward.records.importing.run import OpenWork
 from wonward.records.importing.table import LARGEST, Table, open_table
 from wonward.records.models import ImportRun
@@ -43,6 +44,7 @@ def receive(work: Work, object_type: str, file_name: str, blocks: Iterable[bytes
     Raise Invalid for a file that is too large, of another kind, or has no header.
     """
     kind = run.kind_of(work.catalog, object_type)
+    work.require("people" if kind is OWNER else "import")
     suffix = Path(file_name).suffix.lower()
     if suffix not in TYPES:
         raise Invalid(
@@ -100,6 +102,8 @@ def open_to(work: Work, given: ImportRun) -> bool:
 
     So it is for the one who gave it, whose rights it is carried out with, and for those who may see everything.
     """
+    if work.catalog.role is not None:
+        return given.actor == work.actor
     hidden = (prop.masked for kind in work.catalog.sensitive for prop in kind.properties.values())
     return given.actor == work.actor or not any(hidden)
 

@@ -67,6 +67,7 @@ class OwnerRows:
         return draft
 
     def _enter(self, work: Work, drafts: Sequence[Draft]) -> list[Entered]:
+        work.require("people")
         asked = [
             Person(
                 _name(draft.values),

@@ -91,7 +91,7 @@ class References:
 def _similar(work: Work, kind: ObjectType, by: Property, text: str) -> list[str]:
     """Return the few values of a property that look most like `text`."""
     statement = sql.SQL("""
-        select {column} from {table} where _archived_at is null and {column} is not null
+        select {column} from {table} r where _archived_at is null and {column} is not null
         group by 1 order by public.similarity({column}, %(text)s) desc, 1 limit 10""").format(
         column=sql.Identifier(by.seen().column), table=work.table(kind.table)
     )

@@ -6,6 +6,7 @@ A table it knows nothing of it reads whole for every chunk; its own look at it c
 from psycopg import sql
 
 from wonward.records.work import Work
+from wonward.schema import ddl
 from wonward.schema.catalog import ObjectType
 
 _GROWN = 10
@@ -14,7 +15,7 @@ _GROWN = 10
 
 def refresh(work: Work, kind: ObjectType, created: int) -> None:
     """Look at a type's table when the `created` records of this import are most of it and weren't seen yet."""
-    table = work.table(kind.table)
+    table = ddl.table(work.catalog, kind.table)
     known = work.rows(
         sql.SQL("select reltuples from pg_class where oid = {}::regclass").format(
             sql.Literal(table.as_string(None))

@@ -10,7 +10,7 @@ from psycopg import sql
 
 from wonward.db import transaction
 from wonward.errors import Invalid, Missing, Problem
-from wonward.records import hierarchy, log, query, write
+from wonward.records import hierarchy, log, permission, query, write
 from wonward.records.merging import links, merges, values
 from wonward.records.merging.merges import Undo
 from wonward.records.query import Query
@@ -50,9 +50,12 @@ def merge(
         raise Invalid(message, code="INVALID_MERGE")
     for name in choice or {}:
         kind.property_named(name).seen()
+    work.require("merge")
+    seeing, asked = work, kind
     work = work.whole
     kind = work.catalog.object_types[kind.name]
     home = _held(work, kind, [keep_id, *other_ids])
+    permission.there(seeing, asked, list(home.values()), "edit")
     done: list[Merged] = []
     for other_id in other_ids:
         one_already = {home[keep_id], *(each.merged_id for each in done)}

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from wonward.errors import Conflict, Missing
-from wonward.records import query, write
+from wonward.records import permission, query, write
 from wonward.records.merging import links, merges
 from wonward.records.merging.merge import hold, tell
 from wonward.records.merging.merges import Merge, Undo
@@ -31,12 +31,14 @@ class Unmerged:
 
 def unmerge(work: Work, merge_id: int) -> Unmerged:
     """Undo a merge; one that was undone before stays so. Raise Missing, or Conflict saying what stands in the way."""
-    work = work.whole
+    work.require("merge")
+    seeing, work = work, work.whole
     merge = merges.locked(work, merge_id)
     if merge is None or merge.object_type not in work.catalog.object_types:
         raise Missing(f"There is no merge {merge_id}", code="MERGE_NOT_FOUND")
     kind = work.catalog.object_types[merge.object_type]
     hold(work, kind, [merge.kept_id, merge.merged_id])
+    permission.there(seeing, kind, [merge.kept_id], "edit")
     if merge.undone_at is not None:
         return Unmerged(kind, merge.kept_id, merge.merged_id)
     undo = _possible(work, kind, merge)

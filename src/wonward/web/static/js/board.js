@@ -21,7 +21,7 @@ function sortable(list) {
   new Sortable(list, {
     group: "cards",
     sort: false,
-    draggable: ".card",
+    draggable: ".card[data-move]",
     filter: "button",
     preventOnFilter: false,
     animation: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 120,
@@ -82,7 +82,7 @@ async function move(card, from, to, before, form) {
     const response = await fetch(card.dataset.move, { method: "POST", body, headers });
     if (response.headers.has("HX-Redirect")) return location.assign(response.headers.get("HX-Redirect"));
     if (response.ok) return settle(card, to, parsed(await response.text()));
-    const known = [400, 422].includes(response.status);
+    const known = [400, 403, 422].includes(response.status);
     const answer = known ? parsed(await response.text()) : "The server could not move it. Load the page again.";
     if (known && answer.querySelector("form.gate")) askAtGate(answer, card, from, to, before);
     else toast(answer, true);
