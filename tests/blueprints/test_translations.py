@@ -6,9 +6,11 @@ import pytest
 from django.test import Client
 from tests.blueprints.test_consultancy import FOLDER
 
+from wonward import wiring
 from wonward.accounts import users
 from wonward.accounts.models import Portal
 from wonward.blueprints import apply, export, translations
+from wonward.records import write
 from wonward.schema import load
 from wonward.schema.translate import spoken
 
@@ -65,6 +67,17 @@ def test_pages_follow_the_language_of_who_reads(consultancy: Portal) -> None:
         ).content.decode()
         assert said in page
         assert not_said not in page
+
+
+def test_what_a_gate_refuses_is_said_in_the_language_of_who_asked(consultancy: Portal) -> None:
+    users.create("soren@konsulenthuset.example", "Søren Ågård", "Blåbærgrød på Ærø 7", [consultancy])
+    with wiring.writing("consultancy", actor="cli", source="cli") as work:
+        (deal,) = write.create(work, work.catalog.object_type("deal"), [{"dealname": "Økonomichef"}])
+    client = Client(headers={"accept-language": "en"})
+    assert client.login(username="soren@konsulenthuset.example", password="Blåbærgrød på Ærø 7")
+    asked = {"pipeline": "salg", "stage": "moede_booket"}
+    page = client.post(f"/p/consultancy/deals/{deal}/stage", asked).content.decode()
+    assert "Product type is needed in Meeting booked / proposal sent" in page
 
 
 def test_an_exported_portal_keeps_its_translations(consultancy: Portal, tmp_path: Path) -> None:

@@ -162,7 +162,7 @@ def _sign_in(ada: Member) -> str:
         ("recovery_codes", {"seed": seal("ab", "second factor"), "used_mask": 0}),
     ):
         Authenticator.objects.create(user_id=ada.user_id, type=kind, data=data)
-    made = invitations.invite("soren@nordisk.example", "Søren Ågård", ada.portal)
+    made = invitations.invite("soren@nordisk.example", "Søren Ågård", ada.portal, "super_admin")
     assert made
     return invitations.link(made).rpartition("/")[2]
 

@@ -148,7 +148,9 @@ def test_an_invited_person_comes_in_and_sets_up_what_the_portal_asks_for(
 
     settings.WONWARD_URL = live_server.url
     Portal.objects.filter(name="starter").update(second_factor=True)
-    made = invitations.invite("soren@nordisk.example", "Søren Ågård", Portal.objects.get(name="starter"))
+    made = invitations.invite(
+        "soren@nordisk.example", "Søren Ågård", Portal.objects.get(name="starter"), "super_admin"
+    )
     assert made
     context = browser.new_context(color_scheme="dark", viewport={"width": 420, "height": 800})
     try:

@@ -96,7 +96,7 @@ def test_a_new_password_ends_being_held_up(client: Client, ada: Member) -> None:
 
 
 def invite(starter: str, email: str = "soren@nordisk.example") -> str:
-    made = invitations.invite(email, "Søren Ågård", Portal.objects.get(name=starter))
+    made = invitations.invite(email, "Søren Ågård", Portal.objects.get(name=starter), "super_admin")
     assert made
     return invitations.link(made).removeprefix("http://127.0.0.1:8000")
 
@@ -142,10 +142,10 @@ def test_a_link_that_was_changed_is_refused(client: Client, starter: str) -> Non
 
 def test_who_is_a_user_already_becomes_a_member_at_once(starter: str) -> None:
     users.create("bo@example.com", "Bo Dahl", NEW, [])
-    assert invitations.invite("Bo@Example.com", "", Portal.objects.get(name=starter)) is None
+    assert invitations.invite("Bo@Example.com", "", Portal.objects.get(name=starter), "super_admin") is None
     assert Member.objects.filter(portal__name=starter, user__email="bo@example.com").exists()
     with pytest.raises(Invalid, match="no email address"):
-        invitations.invite("bo", "", Portal.objects.get(name=starter))
+        invitations.invite("bo", "", Portal.objects.get(name=starter), "super_admin")
 
 
 def test_an_accepted_invitation_cant_be_accepted_twice_at_once(

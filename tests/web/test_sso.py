@@ -94,7 +94,7 @@ def test_who_is_closed_stays_out(provider: Provider, ada: Member) -> None:
 
 def test_who_is_invited_becomes_a_user(provider: Provider, starter: str) -> None:
     provider.claims |= {"email": "soren@nordisk.example", "name": "Søren Ågård"}
-    made = invitations.invite("soren@nordisk.example", "", Portal.objects.get(name=starter))
+    made = invitations.invite("soren@nordisk.example", "", Portal.objects.get(name=starter), "super_admin")
     assert made
     client = Client()
     sign_on(provider, client)

@@ -18,8 +18,8 @@ GOOD_FOR = timedelta(days=7)
 SALT = "invitation"
 
 
-def invite(email: str, name: str, portal: Portal) -> Invitation | None:
-    """Invite an email address to a portal and return the invitation; its earlier links stop working.
+def invite(email: str, name: str, portal: Portal, role: str) -> Invitation | None:
+    """Invite an email address to a portal, to have a role there; return the invitation. Its earlier links stop working.
 
     Someone who is a user already becomes a member at once; then there is no invitation. Raise Invalid.
     """
@@ -30,9 +30,9 @@ def invite(email: str, name: str, portal: Portal) -> Invitation | None:
         raise Invalid(f"'{email}' is no email address; write it as name@example.com") from error
     known = User.objects.filter(email=address).first()
     if known:
-        users.join(known, portal)
+        users.join(known, portal, role)
         return None
-    told = {"name": " ".join(name.split()), "made_at": clock.now(), "accepted_at": None}
+    told = {"name": " ".join(name.split()), "role": role, "made_at": clock.now(), "accepted_at": None}
     return Invitation.objects.update_or_create(portal=portal, email=address, defaults=told)[0]
 
 
@@ -90,6 +90,6 @@ def _join_all(user: User) -> None:
     now = clock.now()
     for each in Invitation.objects.select_related("portal").filter(email=user.email, accepted_at=None):
         if ends(each) > now:
-            users.join(user, each.portal)
+            users.join(user, each.portal, each.role)
             each.accepted_at = now
             each.save()

@@ -99,6 +99,7 @@ class Invitation(models.Model):
     portal = models.ForeignKey(Portal, models.CASCADE, related_name="invitations")
     email = models.EmailField()
     name = models.CharField(max_length=200, blank=True)
+    role = models.CharField(max_length=63)
     made_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True, blank=True)
 

@@ -169,10 +169,14 @@ def signature(email: str, portal: str, title: str | None, phone: str | None) -> 
 @user.command("invite")
 @click.argument("email")
 @click.option("--portal", required=True, help="The portal's name.")
+@click.option(
+    "--role", required=True, help="Their role there: one of the portal's, or super_admin, who may all."
+)
 @click.option("--name", default="", help="First and last name.")
-def invite(email: str, portal: str, name: str) -> None:
+def invite(email: str, portal: str, role: str, name: str) -> None:
     """Invite EMAIL to a portal; the link, which is mailed and printed, works once, for seven days."""
-    made = invitations.invite(email, name, portal_named(portal))
+    memberships.refuse_unknown(role, load.current(portal).roles)
+    made = invitations.invite(email, name, portal_named(portal), role)
     if made is None:
         click.echo(f"{email} is a user already, and now a member of {portal}.")
         return

@@ -20,6 +20,7 @@ from wonward.schema import load, seen
 from wonward.schema.catalog import Catalog, ObjectType
 from wonward.schema.roles import RIGHTS, Right
 from wonward.schema.seen import Rights
+from wonward.schema.translate import spoken
 
 Source = Literal["web", "api", "import", "cli", "worker", "definitions"]
 ChangeKind = Literal[
@@ -203,7 +204,7 @@ def _usual(source: Source) -> Rights:
 def _seen(catalog: Catalog, rights: Rights) -> Catalog:
     """Return a catalog as whoever has these rights may see it."""
     masked = frozenset(kind.name for kind in catalog.sensitive if not rights.sees(kind))
-    return seen.cut(catalog, rights.role, masked)
+    return seen.cut(spoken(catalog, rights.language), rights.role, masked)
 
 
 def within(catalog: Catalog, *, actor: str, source: Source) -> Work:

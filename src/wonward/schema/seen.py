@@ -27,22 +27,25 @@ class Rights:
     """Whose rights work has: their role by name, the owner ids that are theirs and their teams', as text of arrays.
 
     Without a role nothing is kept from them but what `sees` says: so are tokens, which have scopes, and the house.
+    `language` is the one they read definitions in, empty for that of the definitions themselves.
     """
 
     sees: Sees
     role: str | None = None
     own: str = "{}"
     team: str = "{}"
+    language: str = ""
 
 
-def rights_of(member: Member, teammates: Sequence[int]) -> Rights:
-    """Return the rights of a member, who shares teams with `teammates`."""
+def rights_of(member: Member, teammates: Sequence[int], language: str = "") -> Rights:
+    """Return the rights of a member, who shares teams with `teammates` and reads a language."""
     allowed = member.sees_sensitive
     return Rights(
         lambda _: allowed,
         member.role,
         f"{{{member.pk}}}",
         f"{{{','.join(map(str, [member.pk, *teammates]))}}}",
+        language,
     )
 
 

@@ -32,7 +32,6 @@ from wonward.schema import load
 from wonward.schema.catalog import Catalog, ObjectType
 from wonward.schema.roles import Right
 from wonward.schema.seen import rights_of
-from wonward.schema.translate import spoken
 from wonward.web.addresses import url
 
 Rest = ParamSpec("Rest")
@@ -272,14 +271,13 @@ def _visit(request: HttpRequest, asking: SignedIn, portal: str) -> Visit:
 
 def _reading(asking: SignedIn, member: Member) -> Work:
     """Open a member's portal for reading, with their rights."""
-    rights = rights_of(member, asking.teammates[member.pk])
+    language = get_language() or settings.LANGUAGE_CODE
+    rights = rights_of(member, asking.teammates[member.pk], language)
     return wiring.reading(_catalog(member), actor=f"user:{member.user_id}", source="web", rights=rights)
 
 
 def _catalog(member: Member) -> Catalog:
-    """Return the definitions of a member's portal in the language that they read."""
-    catalog = load.at_version(member.portal.pk, member.portal.catalog_version)
-    return spoken(catalog, get_language() or settings.LANGUAGE_CODE)
+    return load.at_version(member.portal.pk, member.portal.catalog_version)
 
 
 def _answered(visit: Visit, view: Callable[[], HttpResponseBase]) -> HttpResponseBase:
