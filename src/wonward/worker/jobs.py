@@ -14,6 +14,7 @@ from wonward.accounts import letters, sign_ins, users
 from wonward.accounts.models import Portal
 from wonward.accounts.sessions import SessionStore
 from wonward.attachments import late_scan, retire, storage
+from wonward.automation import webhooks
 from wonward.errors import Conflict
 from wonward.mail import deliver, post
 from wonward.mail import send as mail
@@ -44,6 +45,7 @@ def register(app: App) -> None:
         ("*/10 * * * *", scan_duplicates),
         ("*/5 * * * *", scan_files),
         ("* * * * *", send_due_mail),
+        ("* * * * *", send_due_webhooks),
     ):
         app.periodic(cron=cron)(app.task(name=job.__name__, queueing_lock=job.__name__)(job))
     app.periodic(cron="*/5 * * * *")(
@@ -55,6 +57,7 @@ def register(app: App) -> None:
     app.task(name=mail.JOB)(send_mail)
     patient = RetryStrategy(max_attempts=12, exponential_wait=2, retry_exceptions=[post.Later])
     app.task(name=letters.JOB, retry=patient)(send_letter)
+    app.task(name=webhooks.JOB)(send_webhooks)
 
 
 def carry_on_import(run_id: int) -> None:
@@ -87,6 +90,18 @@ def send_letter(letter: str, **about: Any) -> None:
     written = letters.write(letter, **about)
     if written:
         post.post(written.name, written.address, written.subject, written.text)
+
+
+def send_webhooks(portal: str) -> None:
+    """Send the webhooks of a portal that are due."""
+    taken = webhooks.send_due(portal)
+    if taken:
+        log.info("portal %s: %d webhooks taken", portal, taken)
+
+
+def send_due_webhooks(timestamp: int) -> None:
+    """Send the webhooks that are to be tried again, and what workers left that died."""
+    _in_each_portal(send_webhooks)
 
 
 def _opener(portal: str, actor: str) -> OpenWork:
