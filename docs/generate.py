@@ -18,7 +18,7 @@ import django
 import msgspec
 import yaml
 
-from wonward.schema import definitions, property_body, workflow_body
+from wonward.schema import definitions, property_body, scheduling_body, workflow_body
 from wonward.schema.field_types.registry import FIELD_TYPES
 
 DOCS = Path(__file__).resolve().parent
@@ -172,7 +172,12 @@ def files() -> Iterator[str]:
     described = dict(texts["bodies"])
     bodies = {
         name: each
-        for name, each in {**vars(definitions), **vars(property_body), **vars(workflow_body)}.items()
+        for name, each in {
+            **vars(definitions),
+            **vars(property_body),
+            **vars(workflow_body),
+            **vars(scheduling_body),
+        }.items()
         if name.endswith("Body")
     }
     for name, about in described.items():

@@ -267,6 +267,7 @@ INSTALLED_APPS = [
     "wonward.automation",
     "wonward.documents",
     "wonward.mail",
+    "wonward.meetings",
     "wonward.pipelines",
     "wonward.records",
 ]
@@ -353,7 +354,12 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "wonward.web.sign_in.Rules"
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 # Five failures for an account in five minutes, wherever they come from; a browser that the person used counts apart.
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key", "reset_password": "20/m/ip,3/15m/key"}
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": "10/m/ip,5/5m/key",
+    "reset_password": "20/m/ip,3/15m/key",
+    "meet_look": "120/m/ip",
+    "meet_book": "10/h/ip",
+}
 PASSWORD_RESET_TIMEOUT = 3600
 MFA_ADAPTER = "wonward.web.second_factor.Rules"
 MFA_FORMS = {

@@ -39,6 +39,7 @@ _FOLDERS = {
     "mail_template": "mail_templates",
     "workflow": "workflows",
     "translation": "translations",
+    "scheduling_page": "scheduling_pages",
 }
 
 

@@ -12,6 +12,7 @@ from functools import cached_property
 from wonward.errors import Forbidden, Missing
 from wonward.schema.naming import NamingRule
 from wonward.schema.pipelines import Pipeline
+from wonward.schema.scheduling import SchedulingPage
 from wonward.schema.workflow import Workflow
 
 
@@ -236,6 +237,7 @@ class Catalog:
     naming: tuple[NamingRule, ...] = ()
     translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """By language, what texts of the definitions say in it."""
+    scheduling_pages: Mapping[str, SchedulingPage] = field(default_factory=dict)
     whole: "Catalog | None" = None
     """The catalog that this one is for somebody who may not see all; None when this one is whole."""
 

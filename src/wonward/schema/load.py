@@ -37,6 +37,7 @@ from wonward.schema.definitions import (
 from wonward.schema.load_pipelines import defined
 from wonward.schema.pipelines import Pipeline
 from wonward.schema.property_body import PropertyBody
+from wonward.schema.scheduling_body import page_of
 from wonward.schema.workflow_body import workflow_of
 
 _held: dict[int, Catalog] = {}
@@ -122,6 +123,11 @@ def build(portal: Portal, documents: store.Bodies, *, keep: bool = False) -> Cat
         },
         naming=naming.rules(said),
         translations=translations,
+        scheduling_pages={
+            name: page_of(name, stored, portal.time_zone)
+            for (kind, name), stored in documents.items()
+            if kind == "scheduling_page"
+        },
     )
 
 

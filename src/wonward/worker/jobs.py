@@ -18,6 +18,7 @@ from wonward.automation import webhooks
 from wonward.errors import Conflict
 from wonward.mail import deliver, post
 from wonward.mail import send as mail
+from wonward.meetings import feeds
 from wonward.records import expiry, retention, tally
 from wonward.records.duplicates import scan
 from wonward.records.exporting import background as exporting
@@ -46,6 +47,7 @@ def register(app: App) -> None:
         ("*/5 * * * *", scan_files),
         ("* * * * *", send_due_mail),
         ("* * * * *", send_due_webhooks),
+        ("*/5 * * * *", read_calendars),
     ):
         app.periodic(cron=cron)(app.task(name=job.__name__, queueing_lock=job.__name__)(job))
     app.periodic(cron="*/5 * * * *")(
@@ -102,6 +104,15 @@ def send_webhooks(portal: str) -> None:
 def send_due_webhooks(timestamp: int) -> None:
     """Send the webhooks that are to be tried again, and what workers left that died."""
     _in_each_portal(send_webhooks)
+
+
+def read_calendars(timestamp: int) -> None:
+    """Read the calendar feeds of members whose time has come."""
+
+    def read(portal: str) -> None:
+        feeds.read_due(portal)
+
+    _in_each_portal(read)
 
 
 def _opener(portal: str, actor: str) -> OpenWork:

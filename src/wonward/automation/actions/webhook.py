@@ -57,7 +57,7 @@ def _do(batch: Batch) -> list[Done]:
     done = []
     for enrolment in batch.enrolments:
         row = known.get(enrolment.pk)
-        if enrolment.pk is None:  # a rehearsal
+        if enrolment._state.adding:  # a rehearsal
             done.append(
                 _waits(batch, f"would send {json.dumps(told[enrolment.record_id], ensure_ascii=False)}")
             )
