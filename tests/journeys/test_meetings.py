@@ -1,4 +1,4 @@
-"""Somebody outside books a meeting: on a phone, in their own time zone; at a desk with the keyboard; without scripts."""
+"""Somebody outside books a meeting: on a phone, in another time zone; at a desk with the keyboard; without scripts."""
 
 import re
 from collections.abc import Iterator

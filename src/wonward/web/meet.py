@@ -100,6 +100,7 @@ def _guarded(*methods: str, limit: str = "meet_look") -> Callable[[Callable[...,
             except Missing as missing:
                 raise Http404 from missing
 
+        vars(guarded)["methods"] = methods
         return public(guarded)
 
     return declare
