@@ -123,6 +123,7 @@ QUERIES: Mapping[str, str] = {
     "GET objects {type}": "?limit=100&properties=city&associations=companies,deals",
     "GET objects {type}/{id}": "?properties=city&associations=companies,deals&propertiesWithHistory=firstname",
     "GET object associations {type}/{id}/associations/{to}": "?limit=500",
+    "GET callers ": "?number=%2B4512345678",
 }
 
 FORM = {"pipeline": "default", "stage": "closedwon"}
