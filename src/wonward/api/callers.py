@@ -15,7 +15,7 @@ def look_up(call: Call) -> HttpResponse:
     """Answer with the records that have `number`, in any spelling, of the types that the token may read."""
     asked = call.text("number")
     if asked is None:
-        raise Invalid("Give the number that is calling: ?number=%2B4512345678", code="INVALID_NUMBER")
+        raise Invalid("Give the number that is calling: ?number=%2B4512345678", code="INVALID_PHONE_NUMBER")
     if asked.startswith(" "):  # a plus that wasn't encoded
         asked = f"+{asked.lstrip()}"
     types = call.work.catalog.object_types

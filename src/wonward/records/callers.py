@@ -75,7 +75,9 @@ def find(work: Work, text: str, kinds: Sequence[ObjectType]) -> list[Caller]:
     """
     wanted = number(text)
     if wanted is None:
-        raise Invalid(f"'{text[:50]}' is no telephone number; write it as +4512345678", code="INVALID_NUMBER")
+        raise Invalid(
+            f"'{text[:50]}' is no telephone number; write it as +4512345678", code="INVALID_PHONE_NUMBER"
+        )
     return [caller for kind in kinds for caller in _of_type(work, kind, wanted)]
 
 
