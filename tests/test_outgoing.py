@@ -195,6 +195,13 @@ def test_redirects_in_a_ring_end(remote: Any) -> None:
     assert len(server.asked) == 4
 
 
+@pytest.mark.parametrize("to", ["http://[::1", "//[", "http://a b/", "javascript:1"])
+def test_a_redirect_to_what_is_no_address_is_told(remote: Any, to: str) -> None:
+    server = remote(say(302, Location=to))
+    with pytest.raises(outgoing.NotAllowed):
+        outgoing.get(server.url)
+
+
 def test_what_is_posted_isnt_posted_on(remote: Any) -> None:
     server = remote(say(307, Location="/again"))
     assert outgoing.post(server.url, b"{}").status == 307

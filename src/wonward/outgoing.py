@@ -75,8 +75,8 @@ def get(
             to = answer.headers.get("location")
             if answer.status not in (301, 302, 303, 307, 308) or to is None:
                 return answer
-            url, before = urljoin(url, to), url
-            if urlsplit(url)[:2] != urlsplit(before)[:2]:
+            before, url = _parts(url), _joined(url, to)
+            if _parts(url)[:2] != before[:2]:
                 sent = {}
     raise Failed(f"{_shown(url)} leads on more than {MOST_REDIRECTS} times", code="OUTGOING_REDIRECTS")
 
@@ -165,7 +165,7 @@ class _Connection(HTTPConnection):
                     raise
         self.sock = plain
         self.ending.hold(plain)
-        plain.settimeout(self.ending.patience)
+        plain.settimeout(self.ending.patience + CONNECTING)  # the deadline comes first, and says so
         if self.secure:
             self.sock = trust().wrap_socket(plain, server_hostname=self.host, do_handshake_on_connect=False)
             self.ending.hold(self.sock)
@@ -241,6 +241,13 @@ def _parts(url: str) -> SplitResult:
     if port not in (80, 443) and port < 1024 and host not in settings.OUTGOING_ALLOW.hosts:
         raise NotAllowed(f"Port {port} belongs to other services than web servers", code="OUTGOING_ADDRESS")
     return parts
+
+
+def _joined(url: str, to: str) -> str:
+    try:
+        return urljoin(url, to)
+    except ValueError as error:
+        raise NotAllowed(f"{_shown(url)} leads to what is no address", code="OUTGOING_ADDRESS") from error
 
 
 def _port(parts: SplitResult) -> int:

@@ -147,7 +147,11 @@ def test_after_three_days_it_is_among_the_failures_and_can_be_replayed(house: Ho
     ("answer", "said"),
     [
         (say(404, b"Findes ikke"), "answered 404: Findes ikke"),
-        (say(302, Location="http://127.0.0.1:9/admin"), "it has moved to 127.0.0.1:9; write the address"),
+        (
+            say(302, Location="http://127.0.0.1:9/admin"),
+            "it has moved to http://127.0.0.1:9/admin; write the address",
+        ),
+        (say(308, Location="http://[::1"), "it has moved to http://[::1; write"),
         (say(400, b"x" * 100_000), "answered 400: " + "x" * 300),
     ],
 )

@@ -7,6 +7,7 @@ claimed; nobody can know whether it arrived, so it is sent again under the same 
 import base64
 import hashlib
 import hmac
+import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from wonward.automation.models import Enrolment, Status, Webhook, WebhookSecret,
 from wonward.db import transaction
 from wonward.db.secrets import Unreadable, seal, unseal
 from wonward.errors import Missing
+
+log = logging.getLogger(__name__)
 
 JOB = "send_webhooks"
 PURPOSE = "webhook"
@@ -157,6 +160,9 @@ def _send(webhook: Webhook, sealed: dict[str, str], now: datetime) -> Outcome:
         return Outcome(str(error))
     except outgoing.Failed as error:
         return Outcome(str(error), again=True, away=True)
+    except Exception as error:  # so that one webhook keeps no others waiting
+        log.exception("webhook %s couldn't be sent", webhook.pk)
+        return Outcome(f"{type(error).__name__}: {error}"[:_SHOWN], again=True)
     return _judge(webhook, answer)
 
 
@@ -165,7 +171,7 @@ def _judge(webhook: Webhook, answer: outgoing.Answer) -> Outcome:
     if 200 <= answer.status < 300:
         return Outcome(said, taken=True)
     if 300 <= answer.status < 400:
-        to = urlsplit(answer.headers.get("location", "")).netloc or "another address"
+        to = answer.headers.get("location", "another address")[:_SHOWN]
         return Outcome(f"{said}: it has moved to {to}; write the address where it is now")
     words = " ".join(answer.body.decode("utf-8", "replace").replace("\x00", "").split())[:_SHOWN]
     again = answer.status >= 500 or answer.status in _LATER
