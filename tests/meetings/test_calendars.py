@@ -154,3 +154,22 @@ def test_an_address_inside_is_refused_at_once(office: Office) -> None:
         feeds.set_feed(office.soren, "https://169.254.169.254/latest/meta-data")
     feeds.set_feed(office.soren, "webcal://calendar.example/a.ics")
     assert CalendarFeed.objects.get().host == "calendar.example"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_member_whose_feed_keeps_failing_gets_one_mail(office: Office, remote: Any) -> None:
+    from wonward.mail.models import OutgoingMail
+
+    server = remote(say(404))
+    feeds.set_feed(office.soren, server.url)
+    told = []
+    for hours in range(0, 36, 3):
+        office.at(MONDAY + timedelta(hours=hours))
+        jobs.read_calendars(0)
+        told.append(OutgoingMail.objects.count())
+    assert told[:5] == [0, 0, 0, 1, 1]
+    assert told[-1] == 1
+    mail = OutgoingMail.objects.get()
+    assert (mail.to_address, mail.subject) == ("soren@nordisk.example", "Din kalender kan ikke læses")
+    assert "127.0.0.1 answered 404" in mail.text
+    assert "/p/starter/calendar" in mail.text

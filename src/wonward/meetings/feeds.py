@@ -4,20 +4,32 @@ A feed is claimed by its next time, and that committed, before its server is ask
 it can't be read; the member sees that it can't, and since when.
 """
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
+
 from wonward import clock, outgoing
 from wonward.accounts.models import Member, Portal
 from wonward.db import transaction
 from wonward.db.secrets import Unreadable, seal, unseal
-from wonward.errors import Refusal
+from wonward.errors import Invalid, Refusal
+from wonward.mail import letter
+from wonward.mail.address import address
+from wonward.mail.letter import Letter
+from wonward.mail.send import hurry, sender_of
+from wonward.meetings import wording
 from wonward.meetings.calendars import busy_times
 from wonward.meetings.models import BusyTime, CalendarFeed
 from wonward.meetings.slots import Span
+from wonward.records.work import Work
+
+Opener = Callable[[], AbstractContextManager[Work]]
 
 PURPOSE = "calendar feed"
 EVERY = timedelta(minutes=10)
@@ -25,6 +37,8 @@ ANEW = timedelta(hours=12)
 """How long what was read may stay unread although the server says it hasn't changed: time itself moves on."""
 LONGEST_PAUSE = timedelta(hours=6)
 AHEAD = timedelta(days=125)
+TOLD_AT = 4
+"""Failures in a row, over an hour, after which the member gets a mail."""
 AT_ONCE = 8
 MOST_BYTES = 5 * 1024 * 1024
 PATIENCE = 20.0
@@ -69,8 +83,8 @@ def remove_feed(member: Member) -> None:
     CalendarFeed.objects.filter(member=member).delete()
 
 
-def read_due(portal: str) -> int:
-    """Read the feeds of a portal that are due; return how many could be."""
+def read_due(portal: str, opener: Opener) -> int:
+    """Read the feeds of a portal that are due; return how many could be. Who has one that keeps failing is told."""
     at = Portal.objects.get(name=portal)
     claimed = _claim(at.pk)
     if not claimed:
@@ -80,7 +94,29 @@ def read_due(portal: str) -> int:
         read = list(pool.map(lambda feed: _read(feed, zone, now), claimed))
     for feed, found in zip(claimed, read, strict=True):
         _note(feed, found)
+        if found.error and feed.failures + 1 == TOLD_AT:
+            with opener() as work:
+                _tell(work, feed, found.error)
     return sum(not each.error for each in read)
+
+
+def _tell(work: Work, feed: CalendarFeed, error: str) -> None:
+    """Mail a member that their calendar can't be read; without a sender of mail, their page alone tells it."""
+    to = address(str(feed.member.email or ""), feed.member.full_name)
+    try:
+        sender_of(work.catalog)
+    except Invalid:
+        return
+    if to is None:
+        return
+    language = work.catalog.language if work.catalog.language in wording.FEED_FAILS else "en"
+    subject, text = wording.FEED_FAILS[language]
+    page = f"{settings.WONWARD_URL.rstrip('/')}/p/{work.catalog.portal}/calendar"
+    said = text.format(error=error, page=page)
+    letter.write(
+        work, Letter(about=("member", feed.member_id), to=to, language=language, subject=subject, text=said)
+    )
+    hurry(work.catalog.portal)
 
 
 def _claim(portal_id: int) -> list[CalendarFeed]:
@@ -88,6 +124,7 @@ def _claim(portal_id: int) -> list[CalendarFeed]:
         due = CalendarFeed.objects.filter(
             portal_id=portal_id, due_at__lte=clock.now(), member__archived=False
         )
+        due = due.select_related("member")
         found = list(due.select_for_update(skip_locked=True, of=("self",)).order_by("due_at")[:200])
         CalendarFeed.objects.filter(pk__in=[each.pk for each in found]).update(due_at=clock.now() + EVERY)
         return found

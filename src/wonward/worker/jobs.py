@@ -110,7 +110,8 @@ def read_calendars(timestamp: int) -> None:
     """Read the calendar feeds of members whose time has come."""
 
     def read(portal: str) -> None:
-        feeds.read_due(portal)
+        opener = partial(wiring.writing, portal, actor="job:read_calendars", source="worker")
+        feeds.read_due(portal, opener)
 
     _in_each_portal(read)
 
