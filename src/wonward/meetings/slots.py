@@ -34,9 +34,9 @@ def free(page: SchedulingPage, busy: Iterable[Span], now: datetime, length: int)
 
 
 def reach(page: SchedulingPage, now: datetime) -> Span:
-    """Return between which moments a page's meetings may be, with its buffer."""
-    buffer = timedelta(minutes=page.buffer)
-    return now - buffer, now + timedelta(days=page.horizon + 2) + buffer
+    """Return between which moments a page's meetings may be, in whole days: what is asked stays the same for a day."""
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    return today - timedelta(days=1), today + timedelta(days=page.horizon + 4)
 
 
 def windows(page: SchedulingPage, now: datetime) -> Iterator[Span]:

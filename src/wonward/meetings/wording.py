@@ -28,13 +28,17 @@ FACTS: Mapping[str, Mapping[str, str]] = {
 FEED_FAILS: Mapping[str, tuple[str, str]] = {
     "da": (
         "Din kalender kan ikke læses",
-        ("Wonward kan ikke læse, hvornår du er optaget, så andre kan booke dig i den tid:\n{error}\n\n"
-        "Ret adressen her:\n{page}\n"),
+        (
+            "Wonward kan ikke læse, hvornår du er optaget, så andre kan booke dig i den tid:\n{error}\n\n"
+            "Ret adressen her:\n{page}\n"
+        ),
     ),
     "en": (
         "Your calendar can't be read",
-        ("Wonward can't read when you are busy, so others may book you in that time:\n{error}\n\n"
-        "Mend the address here:\n{page}\n"),
+        (
+            "Wonward can't read when you are busy, so others may book you in that time:\n{error}\n\n"
+            "Mend the address here:\n{page}\n"
+        ),
     ),
 }
 """Subject and text of the mail to a member whose calendar feed keeps failing."""

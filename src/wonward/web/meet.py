@@ -216,15 +216,16 @@ def zones() -> Sequence[str]:
 
 def _times(guest: Guest, moved: Booking | None = None, notice: str = "", status: int = 200) -> HttpResponse:
     free = busy.free(guest.work, guest.page, guest.hosts, guest.length, but=moved)
-    here = [(at.astimezone(guest.zone), iso(at)) for at in free]
-    days = [
-        Day(day, [(text, f"{local:%H:%M}") for local, text in found])
-        for day, found in groupby(here, lambda each: each[0].date())
-    ]
+    here = ((at, at.astimezone(guest.zone)) for at in free)
+    days = [(day, list(found)) for day, found in groupby(here, lambda each: each[1].date())]
     asked = guest.request.GET.get("from", "")
     first = int(asked) if asked.isdecimal() and asked.isascii() and len(asked) < 4 else 0
     context = {
-        "days": days[first : first + DAYS],
+        "days": [
+            Day(day, [(iso(at), f"{local:%H:%M}") for at, local in found])
+            for day, found in days[first : first + DAYS]
+        ],
+        "choose": guest.address(),
         "earlier": max(first - DAYS, 0) if first else None,
         "later": first + DAYS if first + DAYS < len(days) else None,
         "zones": zones(),
