@@ -246,3 +246,9 @@ def test_who_has_left_has_no_agenda(soren: Client, office: Office, client: Clien
     address = agenda_of(soren)
     Member.objects.filter(pk=office.soren.pk).update(archived=True)
     assert client.get(address).status_code == 404
+
+
+def test_a_danish_visitor_reads_danish(office: Office, client: Client) -> None:
+    page = client.get(PAGE, {"start": NINE}, headers={"Accept-Language": "da"})
+    assert "tirsdag 20 oktober 2026, 09:00" in text(page)
+    assert "Book mødet" in text(page)
