@@ -15,8 +15,8 @@ from wonward.accounts import invitations, tokens, users
 from wonward.accounts.models import Member, Portal, User
 from wonward.activities.enter import enter
 from wonward.attachments.models import Attachment
-from wonward.db.secrets import seal
 from wonward.blueprints import apply
+from wonward.db.secrets import seal
 from wonward.mail.address import Address
 from wonward.meetings import agenda, book, invitation
 from wonward.meetings.book import Visitor
