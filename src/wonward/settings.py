@@ -6,6 +6,7 @@
 import os
 import secrets
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -60,6 +61,10 @@ WONWARD_VIRUS_SCAN_AWAY = os.environ.get("WONWARD_VIRUS_SCAN_AWAY", "refuse")
 WONWARD_SMTP = os.environ.get("WONWARD_SMTP", "")
 """The server mail goes out by: `smtp://user:password@host:587`, `smtps://…:465`; after `?` may stand `ca=/file.pem`
 and, without a password, `starttls=no`. While it is empty, mail waits."""
+
+WONWARD_OUTGOING_ALLOW = os.environ.get("WONWARD_OUTGOING_ALLOW", "")
+"""Where webhooks and calendar feeds may lead besides the public internet: hosts and networks, with commas between,
+such as `erp.internal,10.1.0.0/16`. These may be asked over plain http, too."""
 
 WONWARD_MAIL_FROM = os.environ.get("WONWARD_MAIL_FROM", "")
 """The sender of portals that name none in `mail_from`: an address, or `Name <address>`."""
@@ -204,6 +209,29 @@ def smtp(url: str) -> Smtp | None:
     return Smtp(parts.hostname, port, tls, user, password, given.get("ca", ""))
 
 
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """Hosts and networks that aren't public and may be asked all the same."""
+
+    hosts: frozenset[str]
+    networks: tuple[IPv4Network | IPv6Network, ...]
+
+
+def inside(text: str) -> Inside:
+    """Return what WONWARD_OUTGOING_ALLOW names."""
+    hosts, networks = set[str](), list[IPv4Network | IPv6Network]()
+    for each in filter(None, (part.strip().lower() for part in text.split(","))):
+        try:
+            networks.append(ip_network(each))
+        except ValueError:
+            if "/" in each or ":" in each:
+                raise ImproperlyConfigured(
+                    f"WONWARD_OUTGOING_ALLOW: '{each}' is neither a host nor a network such as 10.1.0.0/16"
+                ) from None
+            hosts.add(each)
+    return Inside(frozenset(hosts), tuple(networks))
+
+
 if WONWARD_VIRUS_SCAN_AWAY not in ("refuse", "wait"):
     raise ImproperlyConfigured("WONWARD_VIRUS_SCAN_AWAY must be refuse or wait")
 if WONWARD_VIRUS_SCAN and urlsplit(WONWARD_VIRUS_SCAN).scheme != "clamd":
@@ -239,6 +267,7 @@ INSTALLED_APPS = [
     "wonward.automation",
     "wonward.documents",
     "wonward.mail",
+    "wonward.meetings",
     "wonward.pipelines",
     "wonward.records",
 ]
@@ -302,6 +331,7 @@ STORAGES = {
 
 SMTP = smtp(WONWARD_SMTP)
 SSO = sso()
+OUTGOING_ALLOW = inside(WONWARD_OUTGOING_ALLOW)
 
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
@@ -324,7 +354,12 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "wonward.web.sign_in.Rules"
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 # Five failures for an account in five minutes, wherever they come from; a browser that the person used counts apart.
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key", "reset_password": "20/m/ip,3/15m/key"}
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": "10/m/ip,5/5m/key",
+    "reset_password": "20/m/ip,3/15m/key",
+    "meet_look": "120/m/ip",
+    "meet_book": "10/h/ip",
+}
 PASSWORD_RESET_TIMEOUT = 3600
 MFA_ADAPTER = "wonward.web.second_factor.Rules"
 MFA_FORMS = {

@@ -15,6 +15,8 @@ from wonward.automation.enrol import WORKFLOWS
 from wonward.automation.leaving import ENROLMENT_MERGER
 from wonward.automation.leaving import erase as erase_enrolments
 from wonward.mail.leave import erase as erase_mails
+from wonward.meetings.leave import BOOKING_MERGER
+from wonward.meetings.leave import erase as erase_bookings
 from wonward.pipelines.copies import copies
 from wonward.pipelines.guard import stage_guard
 from wonward.pipelines.stage_history import STAGE_HISTORY
@@ -46,11 +48,12 @@ LEAVING: tuple[Eraser, ...] = (
     erase_files,
     erase_mails,
     erase_enrolments,
+    erase_bookings,
 )
 """What each room removes that keeps something of records beside the log, when they go for good: purged or erased."""
 ERASERS: tuple[Eraser, ...] = (quotes.erase, spelling.erase, *LEAVING)
 """What an erasure removes, so that it leaves nothing: also what only tells of the record, or of others with it."""
-MERGERS: tuple[Merger, ...] = (PAIR_MERGER, LIST_MERGER, FILE_MERGER, ENROLMENT_MERGER)
+MERGERS: tuple[Merger, ...] = (PAIR_MERGER, LIST_MERGER, FILE_MERGER, ENROLMENT_MERGER, BOOKING_MERGER)
 
 
 def reading(portal: str | Catalog, *, actor: str, source: Source, rights: Rights | None = None) -> Work:

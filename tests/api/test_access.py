@@ -4,7 +4,7 @@ import pytest
 from tests.api.caller import Caller, NewCaller, refused
 
 from wonward.accounts import tokens
-from wonward.api.access import READ, READ_OWNERS, READ_SCHEMA, WRITE, WRITE_SCHEMA
+from wonward.api.access import READ, READ_CALLERS, READ_OWNERS, READ_SCHEMA, WRITE, WRITE_SCHEMA
 from wonward.api.routes import AREAS, ROUTES
 
 
@@ -83,7 +83,7 @@ def test_writes_are_known_by_their_token(api: Caller) -> None:
 
 
 def test_every_route_declares_who_may_call_it() -> None:
-    known = {READ, WRITE, READ_SCHEMA, WRITE_SCHEMA, READ_OWNERS}
+    known = {READ, WRITE, READ_SCHEMA, WRITE_SCHEMA, READ_OWNERS, READ_CALLERS}
     assert {route.access for route in ROUTES} == known
     assert {route.area for route in ROUTES} == set(AREAS)
     for route in ROUTES:

@@ -16,7 +16,22 @@ PASSWORD = "correct horse battery staple"
 
 
 def test_inviting_prints_a_link_that_works(starter: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["user", "invite", "soren@nordisk.example", "--name", "Søren Ågård", "--portal", starter]) == 0
+    assert (
+        run(
+            [
+                "user",
+                "invite",
+                "soren@nordisk.example",
+                "--name",
+                "Søren Ågård",
+                "--portal",
+                starter,
+                "--role",
+                "super_admin",
+            ]
+        )
+        == 0
+    )
     link = capsys.readouterr().out.strip()
     page = Client().get(link.removeprefix("http://127.0.0.1:8000"))
     assert "Søren Ågård" in page.content.decode()
@@ -24,13 +39,13 @@ def test_inviting_prints_a_link_that_works(starter: str, capsys: pytest.CaptureF
 
 def test_a_user_who_is_invited_is_a_member_at_once(starter: str, capsys: pytest.CaptureFixture[str]) -> None:
     users.create("bo@example.com", "Bo Dahl", PASSWORD, [])
-    assert run(["user", "invite", "bo@example.com", "--portal", starter]) == 0
+    assert run(["user", "invite", "bo@example.com", "--portal", starter, "--role", "super_admin"]) == 0
     assert "now a member of starter" in capsys.readouterr().out
     assert Member.objects.filter(user__email="bo@example.com").count() == 1
 
 
 def test_what_is_no_address_is_refused(starter: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["user", "invite", "bo", "--portal", starter]) == 1
+    assert run(["user", "invite", "bo", "--portal", starter, "--role", "super_admin"]) == 1
     assert "write it as name@example.com" in capsys.readouterr().err
 
 

@@ -35,6 +35,7 @@ PARTS: dict[str, Callable[[World], object]] = {
     "pk": lambda w: 1,
     "uidb64": lambda w: "MQ",
     "token": lambda w: w.invitation,
+    "secret": lambda w: w.agenda,
 }
 """What stands in an address where an example says nothing else."""
 
@@ -122,6 +123,7 @@ QUERIES: Mapping[str, str] = {
     "GET objects {type}": "?limit=100&properties=city&associations=companies,deals",
     "GET objects {type}/{id}": "?properties=city&associations=companies,deals&propertiesWithHistory=firstname",
     "GET object associations {type}/{id}/associations/{to}": "?limit=500",
+    "GET callers ": "?number=%2B4512345678",
 }
 
 FORM = {"pipeline": "default", "stage": "closedwon"}
@@ -138,6 +140,23 @@ def _file(w: World) -> dict[str, Any]:
     return {"file": SimpleUploadedFile("Tilbud.pdf", PDF + b"new")}
 
 
+def _booking(w: World) -> str:
+    return w.booking
+
+
+def _samtale(_: World) -> str:
+    return "samtale"
+
+
+GUEST = {"name": "Lone Bøgh", "email": "lone@havn.example", "phone": "+45 12 34 56 78"}
+OWN_PAGE = {
+    "name": "kaffe",
+    "label": "Kaffe",
+    "lengths": "15, 30",
+    "begins": "13:00",
+    "ends": "15:00",
+    "days": ["monday"],
+}
 PAGES: Mapping[str, Page] = {
     "GET record": page(),
     "GET record: a company": page(plural=lambda w: "companies", record_id=lambda w: w.companies[0]),
@@ -167,6 +186,16 @@ PAGES: Mapping[str, Page] = {
     "GET export": page(run_id=lambda w: w.export_run),
     "POST cancel_export": page(run_id=lambda w: w.export_run),
     "GET export_file": page(run_id=lambda w: w.export_run),
+    "GET meet": page(name=_samtale),
+    "GET meet: a time": page(lambda w: {"start": w.free}, name=_samtale),
+    "POST meet": page(lambda w: {**GUEST, "start": w.free}, name=_samtale),
+    "GET booking": page(name=_samtale, token=_booking),
+    "GET booking: other times": page(lambda w: {"move": "1"}, name=_samtale, token=_booking),
+    "POST booking": page(lambda w: {"start": w.free}, name=_samtale, token=_booking),
+    "POST booking: the end": page(name=_samtale, token=_booking),
+    "GET meeting_file": page(name=_samtale, token=_booking),
+    "POST calendar_feed": page(lambda w: {"url": "https://calendar.example/a.ics"}),
+    "POST new_meeting_page": page(lambda w: OWN_PAGE),
     "GET queue": page(plural=lambda w: "contacts"),
     "POST queue": page(
         lambda w: {"pair": w.pair.pk, "do": "merge", "keep": w.pair.low_id, "with": w.pair.high_id},

@@ -24,6 +24,10 @@ ONLY_PUBLIC = {
     "sso",  # the way to the provider of single sign-on, and back
     "sso_back",
     "new_password",  # its link is the proof
+    "meet",
+    "meeting_file",
+    "booking",
+    "agenda",  # its address is the proof
 }
 """What anyone may call without having signed in."""
 

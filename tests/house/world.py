@@ -1,6 +1,7 @@
 """A portal with something of everything in it, for the examples of routes; as many records as asked for."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -14,7 +15,11 @@ from wonward.accounts import invitations, tokens, users
 from wonward.accounts.models import Member, Portal, User
 from wonward.activities.enter import enter
 from wonward.attachments.models import Attachment
+from wonward.blueprints import apply
 from wonward.db.secrets import seal
+from wonward.mail.address import Address
+from wonward.meetings import agenda, book, invitation
+from wonward.meetings.book import Visitor
 from wonward.records import associate, filestore, write
 from wonward.records.associate import Link
 from wonward.records.duplicates.check import check
@@ -44,6 +49,9 @@ class World:
     imports: list[int]
     export_run: int
     invitation: str
+    booking: str
+    agenda: str
+    free: str
 
 
 def seed(portal: str, size: int) -> World:
@@ -84,6 +92,9 @@ def seed(portal: str, size: int) -> World:
         imports=list(ImportRun.objects.order_by("id").values_list("id", flat=True)),
         export_run=_export(ada),
         invitation=_sign_in(ada),
+        booking=_booking(ada),
+        agenda=agenda.make_link(ada),
+        free=f"{clock.now().date() + timedelta(days=4)}T10:00:00Z",
     )
 
 
@@ -165,6 +176,25 @@ def _sign_in(ada: Member) -> str:
     made = invitations.invite("soren@nordisk.example", "Søren Ågård", ada.portal, "super_admin")
     assert made
     return invitations.link(made).rpartition("/")[2]
+
+
+def _booking(ada: Member) -> str:
+    """Make a scheduling page of Ada's, on which the first contact has booked a meeting; return the token of that."""
+    days = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+    body = {
+        "label": "Samtale",
+        "hosts": [ada.email],
+        "lengths": [30],
+        "hours": {day: ["00:00-24:00"] for day in days},
+    }
+    sender = {"label": "Nordisk", "mail_from": "salg@nordisk.example"}
+    wanted = {("scheduling_page", "samtale"): body, ("portal", "portal"): sender}
+    apply.define(ada.portal.name, wanted, actor="user:1")
+    start = datetime.combine(clock.now().date() + timedelta(days=3), time(10), UTC)
+    visitor = Visitor("Søren Ågård", Address("", "soren0@nordisk.example"), "", "Europe/Copenhagen")
+    with wiring.writing(ada.portal.name, actor="meet:samtale", source="web") as work:
+        made = book.book(work, work.catalog.scheduling_pages["samtale"], visitor, start, 30)
+    return invitation.token(made)
 
 
 def _export(ada: Member) -> int:

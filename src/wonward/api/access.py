@@ -28,6 +28,7 @@ WRITE = Access(("crm.objects.{}.write",), writes=True)
 READ_SCHEMA = Access(("crm.schemas.{}.read", "crm.objects.{}.read"))
 WRITE_SCHEMA = Access(("crm.schemas.{}.write",))
 READ_OWNERS = Access(("crm.objects.owners.read",))
+READ_CALLERS = Access(("crm.objects.contacts.read", "crm.objects.companies.read"))
 
 _OWN_SCOPES = {
     "company": "companies",
@@ -77,6 +78,11 @@ def require(bearer: Bearer, access: Access, kinds: Sequence[ObjectType]) -> None
                 code="MISSING_SCOPES",
                 context={"requiredGranularScopes": wanted},
             )
+
+
+def may_read(bearer: Bearer, kind: ObjectType) -> bool:
+    """Tell whether the bearer may read records of a type."""
+    return bearer.may(f"crm.objects.{_scope_name(kind)}.read")
 
 
 def rights(bearer: Bearer, access: Access) -> Rights:

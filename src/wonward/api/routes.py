@@ -8,6 +8,7 @@ from wonward.api import (
     associations,
     associations_v3,
     batch,
+    callers,
     merging,
     objects,
     owners,
@@ -15,7 +16,7 @@ from wonward.api import (
     properties,
     search,
 )
-from wonward.api.access import READ, READ_OWNERS, READ_SCHEMA, WRITE, WRITE_SCHEMA
+from wonward.api.access import READ, READ_CALLERS, READ_OWNERS, READ_SCHEMA, WRITE, WRITE_SCHEMA
 from wonward.api.door import Route
 
 AREAS = {
@@ -27,6 +28,7 @@ AREAS = {
     "properties": ("crm/v3/properties", "crm/properties/2026-03", "crm/properties/2026-09"),
     "pipelines": ("crm/v3/pipelines", "crm/pipelines/2026-03", "crm/pipelines/2026-09"),
     "owners": ("crm/v3/owners", "crm/owners/2026-03", "crm/owners/2026-09"),
+    "callers": ("crm/v3/callers", "crm/callers/2026-03", "crm/callers/2026-09"),
 }
 
 FOLDERS = ("crm", "crm-object-schemas", "account-info")
@@ -101,4 +103,5 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "pipelines", f"{_STAGES}/{{stage}}", READ_SCHEMA, pipelines.read_stage),
     Route("GET", "owners", "", READ_OWNERS, owners.list_page),
     Route("GET", "owners", "{id}", READ_OWNERS, owners.read),
+    Route("GET", "callers", "", READ_CALLERS, callers.look_up),
 )

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from wonward.automation.actions.action import Batch, Done
-from wonward.automation.enrol import actor, fail
+from wonward.automation.enrol import actor
+from wonward.automation.failure import fail
 from wonward.automation.models import Enrolment, Status, StepTaken
 from wonward.automation.program import Program, of_version
 from wonward.db.transaction import is_away
@@ -121,7 +122,7 @@ class Advance:
         for row, own in refused.items():
             fail(
                 rows[row],
-                self.work,
+                self.work.now,
                 [{"message": each.message, "code": each.code, "property": each.property} for each in own],
             )
 

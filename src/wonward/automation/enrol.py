@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from wonward.automation.failure import fail
 from wonward.automation.models import Enrolment, Status
 from wonward.automation.program import Program, current
 from wonward.records import query, transition
@@ -129,17 +130,10 @@ def _enrolment(work: Work, program: Program, candidate: Candidate, earlier: Sequ
     if candidate.depth >= MOST_DEPTH:
         cause = candidate.by.removeprefix(_ACTOR).partition("/")[0]
         row = f"{candidate.depth} workflows in a row have set each other off"
-        fail(made, work, [_loop(f"a change by the workflow {cause} enrolled it, and {row}")])
+        fail(made, work.now, [_loop(f"a change by the workflow {cause} enrolled it, and {row}")])
     elif today >= MOST_A_DAY:
-        fail(made, work, [_loop(f"the record was enrolled {today} times within a day")])
+        fail(made, work.now, [_loop(f"the record was enrolled {today} times within a day")])
     return made
-
-
-def fail(enrolment: Enrolment, work: Work, problems: list[dict[str, str | None]]) -> None:
-    """Put an enrolment among the failures, at the step where it is."""
-    enrolment.status, enrolment.problems = Status.FAILED, problems
-    enrolment.due_at, enrolment.ended_at = None, work.now
-    enrolment.said = "; ".join(each["message"] or "" for each in problems)
 
 
 def _loop(why: str) -> dict[str, str | None]:

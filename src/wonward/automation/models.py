@@ -110,3 +110,61 @@ class Turns(models.Model):
 
     def __str__(self) -> str:
         return f"{self.workflow} {self.place}"
+
+
+class WebhookSecret(models.Model):
+    """What a portal signs webhooks with, sealed; steps have it by its name."""
+
+    portal = models.ForeignKey("accounts.Portal", models.CASCADE, related_name="+")
+    name = models.CharField(max_length=63)
+    sealed = models.TextField()
+    set_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["portal", "name"], name="webhook_secret_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class WebhookState(models.TextChoices):
+    """How far a webhook is; a failed one's enrolment is among the failures."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Webhook(models.Model):
+    """What one step of an enrolment tells another server, while the enrolment waits at that step.
+
+    `key` stays the same however often it is sent. `queued_at` is when it was written or replayed, `due_at` its next
+    try, `claimed_at` the beginning of the last one; `answer` is what came back, in words.
+    """
+
+    portal = models.ForeignKey("accounts.Portal", models.CASCADE, related_name="+")
+    enrolment = models.ForeignKey(Enrolment, models.CASCADE, related_name="webhooks")
+    place = models.CharField(max_length=200)
+    url = models.TextField()
+    secret = models.CharField(max_length=63)
+    key = models.CharField(max_length=64, unique=True)
+    body = models.TextField()
+    state = models.CharField(max_length=10, choices=WebhookState.choices, default=WebhookState.QUEUED)
+    attempts = models.PositiveIntegerField(default=0)
+    answer = models.TextField(blank=True)
+    queued_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    claimed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["enrolment", "place"], name="webhook_step")]
+        indexes = [
+            models.Index(fields=["portal", "due_at"], condition=Q(state="queued"), name="webhook_due"),
+            models.Index(
+                fields=["portal", "claimed_at"], condition=Q(state="sending"), name="webhook_under_way"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.url}: {self.state}"

@@ -41,6 +41,7 @@ _FOLDERS = {
     "translation": "translations",
     "role": "roles",
     "seat": "seats",
+    "scheduling_page": "scheduling_pages",
 }
 
 

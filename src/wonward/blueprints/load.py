@@ -2,7 +2,7 @@
 
 A file may hold: `portal` (+ `standard`), an `object_type` with its groups and properties, an
 `associations` mapping, a `pipeline`, an `import_map`, a `list`, a `mail_template`, a `workflow`, a
-`translation`, a `role`, a `seat`, and `removed:` tombstones anywhere.
+`translation`, a `role`, a `seat`, a `scheduling_page`, and `removed:` tombstones anywhere.
 """
 
 from collections.abc import Iterator, Mapping
@@ -176,7 +176,17 @@ def _at(file: str, message: str) -> Problem:
     return Problem(f"{file}: {message}", "INVALID_DEFINITION", context={"file": file})
 
 
-_ALONE = ("pipeline", "import_map", "list", "mail_template", "workflow", "translation", "role", "seat")
+_ALONE = (
+    "pipeline",
+    "import_map",
+    "list",
+    "mail_template",
+    "workflow",
+    "translation",
+    "role",
+    "seat",
+    "scheduling_page",
+)
 _KINDS = ("portal", "object_type", *_ALONE)
 
 

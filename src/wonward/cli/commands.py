@@ -21,6 +21,7 @@ from wonward.cli import (
     records,
     rollups,
     serving,
+    webhooks,
     workflows,
 )
 from wonward.errors import Refusal
@@ -54,6 +55,7 @@ for command in (
     rollups.rollups,
     people.token,
     people.user,
+    webhooks.webhook,
     workflows.workflow,
 ):
     wonward.add_command(command)

@@ -40,6 +40,9 @@ def message(mail: OutgoingMail, origin: Address, at: datetime) -> EmailMessage:
         made["In-Reply-To"] = mail.in_reply_to
         made["References"] = mail.references
     made.add_alternative(mail.html, subtype="html", cte="quoted-printable")
+    if mail.calendar:
+        how = {"method": mail.calendar_method}
+        made.add_alternative(mail.calendar, subtype="calendar", params=how, cte="base64")
     return made
 
 

@@ -18,8 +18,9 @@ class OutgoingMail(models.Model):
     """A mail to one address about one record, written out in full.
 
     `message_id` never changes, so that whoever gets it twice can tell. `thread` is the subject without what
-    answers put before it. `queued_at` is when it was written or last asked for again, `due_at` its next try,
-    `claimed_at` the beginning of the last one. Who it is *from* the portal says when it is sent.
+    answers put before it. `calendar` is a part for the receiver's calendar, which does `calendar_method` with it.
+    `queued_at` is when it was written or last asked for again, `due_at` its next try, `claimed_at` the beginning
+    of the last one. Who it is *from* the portal says when it is sent.
     """
 
     portal = models.ForeignKey("accounts.Portal", models.CASCADE, related_name="+")
@@ -35,6 +36,8 @@ class OutgoingMail(models.Model):
     subject = models.TextField()
     text = models.TextField()
     html = models.TextField()
+    calendar = models.TextField(blank=True, default="")
+    calendar_method = models.CharField(max_length=10, blank=True, default="")
     message_id = models.CharField(max_length=320, unique=True)
     thread = models.TextField()
     references = models.TextField(blank=True)

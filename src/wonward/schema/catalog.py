@@ -14,6 +14,7 @@ from wonward.errors import Forbidden, Missing
 from wonward.schema.naming import NamingRule
 from wonward.schema.pipelines import Pipeline
 from wonward.schema.roles import Role
+from wonward.schema.scheduling import SchedulingPage
 from wonward.schema.seats import Seat
 from wonward.schema.workflow import Workflow
 
@@ -250,6 +251,7 @@ class Catalog:
     seats: Mapping[str, Seat] = field(default_factory=dict)
     role: Role | None = None
     """The role that this catalog is cut by; None when there is none, so that all is allowed."""
+    scheduling_pages: Mapping[str, SchedulingPage] = field(default_factory=dict)
     whole: "Catalog | None" = None
     """The catalog that this one is for somebody who may not see all; None when this one is whole."""
 

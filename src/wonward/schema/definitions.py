@@ -4,7 +4,7 @@ Unknown keys and wrong types are refused with the place inside the body; nothing
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Literal, TypeVar, get_args
 from zoneinfo import available_timezones
 
@@ -16,6 +16,7 @@ from wonward.errors import Problem
 from wonward.schema.colours import colour
 from wonward.schema.property_body import Name, PropertyBody, wrong_property
 from wonward.schema.role_body import RoleBody
+from wonward.schema.scheduling_body import SchedulingPageBody, wrong_page
 from wonward.schema.seat_body import SeatBody
 from wonward.schema.workflow_body import WorkflowBody, wrong_workflow
 
@@ -207,6 +208,7 @@ BODIES: Mapping[str, type[Struct]] = {
     "translation": TranslationBody,
     "role": RoleBody,
     "seat": SeatBody,
+    "scheduling_page": SchedulingPageBody,
 }
 """The kinds of document, each with what its body may say, in the order they depend on each other."""
 
@@ -260,15 +262,10 @@ def _wrong_name(kind: str, name: str) -> str:
 def _wrong_body(body: Struct) -> str:
     if isinstance(body, PortalBody):
         return _wrong_portal(body)
-    if isinstance(body, PropertyBody):
-        return wrong_property(body)
     if isinstance(body, PipelineBody):
         return _wrong_colours(body.stages)
-    if isinstance(body, WorkflowBody):
-        return wrong_workflow(body)
-    if isinstance(body, AssociationBody):
-        return _wrong_hierarchies(body)
-    return ""
+    wrong = _WRONG.get(type(body))
+    return wrong(body) if wrong else ""
 
 
 def _wrong_portal(body: PortalBody) -> str:
@@ -297,3 +294,12 @@ def _wrong_hierarchies(body: AssociationBody) -> str:
         if label.hierarchy and label.type_id is not None and label.inverse_id in (None, label.type_id):
             return f"the label '{name}' is a hierarchy, whose two directions differ; give it an inverse_id"
     return ""
+
+
+_WRONG: Mapping[type[Struct], Callable[[Any], str]] = {
+    PropertyBody: wrong_property,
+    WorkflowBody: wrong_workflow,
+    AssociationBody: _wrong_hierarchies,
+    SchedulingPageBody: wrong_page,
+}
+"""What says, of a body that was read, what is wrong with it taken for itself."""

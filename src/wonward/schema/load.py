@@ -38,6 +38,7 @@ from wonward.schema.load_pipelines import defined
 from wonward.schema.pipelines import Pipeline
 from wonward.schema.property_body import PropertyBody
 from wonward.schema.role_body import role_of
+from wonward.schema.scheduling_body import page_of
 from wonward.schema.seat_body import seat_of
 from wonward.schema.workflow_body import workflow_of
 
@@ -126,6 +127,11 @@ def build(portal: Portal, documents: store.Bodies, *, keep: bool = False) -> Cat
         translations=translations,
         seats={name: seat_of(name, stored) for (kind, name), stored in documents.items() if kind == "seat"},
         roles={name: role_of(name, stored) for (kind, name), stored in documents.items() if kind == "role"},
+        scheduling_pages={
+            name: page_of(name, stored, portal.time_zone)
+            for (kind, name), stored in documents.items()
+            if kind == "scheduling_page"
+        },
     )
 
 

@@ -71,6 +71,7 @@ _SORTS = {
     "cli": "Command line",
     "demo": "Demo",
     "workflow": "Workflow",
+    "meet": "Scheduling page",
     "workflows": "Wonward",
     "user": "Former user",
     "token": "Former API token",

@@ -14,9 +14,11 @@ from wonward.accounts import letters, sign_ins
 from wonward.accounts.models import Portal
 from wonward.accounts.sessions import SessionStore
 from wonward.attachments import late_scan, retire, storage
+from wonward.automation import webhooks
 from wonward.errors import Conflict
 from wonward.mail import deliver, post
 from wonward.mail import send as mail
+from wonward.meetings import feeds
 from wonward.records import expiry, retention, tally
 from wonward.records.duplicates import scan
 from wonward.records.exporting import background as exporting
@@ -44,6 +46,8 @@ def register(app: App) -> None:
         ("*/10 * * * *", scan_duplicates),
         ("*/5 * * * *", scan_files),
         ("* * * * *", send_due_mail),
+        ("* * * * *", send_due_webhooks),
+        ("*/5 * * * *", read_calendars),
     ):
         app.periodic(cron=cron)(app.task(name=job.__name__, queueing_lock=job.__name__)(job))
     app.periodic(cron="*/5 * * * *")(
@@ -55,6 +59,7 @@ def register(app: App) -> None:
     app.task(name=mail.JOB)(send_mail)
     patient = RetryStrategy(max_attempts=12, exponential_wait=2, retry_exceptions=[post.Later])
     app.task(name=letters.JOB, retry=patient)(send_letter)
+    app.task(name=webhooks.JOB)(send_webhooks)
 
 
 def carry_on_import(run_id: int) -> None:
@@ -89,6 +94,28 @@ def send_letter(letter: str, **about: Any) -> None:
     written = letters.write(letter, **about)
     if written:
         post.post(written.name, written.address, written.subject, written.text)
+
+
+def send_webhooks(portal: str) -> None:
+    """Send the webhooks of a portal that are due."""
+    taken = webhooks.send_due(portal)
+    if taken:
+        log.info("portal %s: %d webhooks taken", portal, taken)
+
+
+def send_due_webhooks(timestamp: int) -> None:
+    """Send the webhooks that are to be tried again, and what workers left that died."""
+    _in_each_portal(send_webhooks)
+
+
+def read_calendars(timestamp: int) -> None:
+    """Read the calendar feeds of members whose time has come."""
+
+    def read(portal: str) -> None:
+        opener = partial(wiring.writing, portal, actor="job:read_calendars", source="worker")
+        feeds.read_due(portal, opener)
+
+    _in_each_portal(read)
 
 
 def _opener(portal: str, actor: str) -> OpenWork:

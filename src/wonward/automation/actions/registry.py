@@ -11,7 +11,8 @@ from wonward.automation.actions.rotate import ROTATE
 from wonward.automation.actions.set import SET
 from wonward.automation.actions.stop import STOP
 from wonward.automation.actions.wait import WAIT
+from wonward.automation.actions.webhook import WEBHOOK
 
-ACTIONS: tuple[Action, ...] = (SET, COPY, CREATE, MAIL, WAIT, IF, ROTATE, STOP)
+ACTIONS: tuple[Action, ...] = (SET, COPY, CREATE, MAIL, WEBHOOK, WAIT, IF, ROTATE, STOP)
 
 BY_NAME: Mapping[str, Action] = {action.name: action for action in ACTIONS}
