@@ -95,6 +95,7 @@ def office(starter: str) -> Iterator[Office]:
     for first, last, email in (("Søren", "Ågård", "soren"), ("Åse", "Holm", "ase")):
         people.append(
             Member.objects.create(
+                role="super_admin",
                 portal=portal,
                 first_name=first,
                 last_name=last,
