@@ -7,6 +7,7 @@ this one starts isn't told of it by DATABASE_URL, so that it holds the server it
 import os
 import sys
 from contextlib import ExitStack
+from datetime import timedelta
 
 from wonward import settings
 from wonward.db import server
@@ -29,9 +30,10 @@ def main() -> int:
         import django
 
         django.setup()
-        from wonward import garbage
+        from wonward import clock, garbage
         from wonward.cli.commands import run
 
+        clock.move_ahead(timedelta(days=settings.WONWARD_AHEAD))
         garbage.settle()
         return run(arguments)
 

@@ -37,6 +37,9 @@ WONWARD_PROXIES = int(os.environ.get("WONWARD_PROXIES", "0"))
 WONWARD_DEBUG = os.environ.get("WONWARD_DEBUG", "") == "1"
 """`1` shows Django's error pages; never on a server that others reach."""
 
+WONWARD_AHEAD = int(os.environ.get("WONWARD_AHEAD", "0"))
+"""Days that the present is moved ahead, for a demo in which reminders fall due; never where people work."""
+
 WONWARD_THREADS = int(os.environ.get("WONWARD_THREADS", "4"))
 """Threads of each web process."""
 

@@ -19,6 +19,9 @@ from wonward.schema.plan import Key, contradictions, object_types
 
 Body = dict[str, Any]
 
+SAMPLE = "sample.yaml"
+"""The file of a blueprint that makes a past up and defines nothing; `sample/said.py` reads it."""
+
 
 @dataclass(frozen=True)
 class Blueprint:
@@ -67,7 +70,7 @@ def read(folder: Path) -> Blueprint:
         raise Invalid(f"{folder} is not a folder; give the folder of a blueprint")
     found = {
         str(path.relative_to(folder)): text
-        for path in sorted(folder.rglob("*.yaml"))
+        for path in sorted(set(folder.rglob("*.yaml")) - {folder / SAMPLE})
         if (text := _parse(path.read_bytes(), str(path.relative_to(folder))))
     }
     portals = [(file, text) for file, text in found.items() if "portal" in text]

@@ -1,4 +1,4 @@
-"""The demo: a portal from the starter blueprint with real data or a sample, served until it is stopped."""
+"""The demo: a portal from a blueprint with real data, a sample or a made-up past, served until it is stopped."""
 
 import os
 import secrets
@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -16,17 +17,22 @@ from pathlib import Path
 import click
 from django.conf import settings
 
+from wonward import clock
 from wonward.accounts import users
 from wonward.accounts.models import Portal, User
 from wonward.blueprints import apply as blueprints
+from wonward.blueprints.load import SAMPLE
 from wonward.cli.files import bring_in
 from wonward.cli.serving import upgrade_database
 from wonward.errors import Conflict
 from wonward.records.importing import sample
+from wonward.sample import said as samples
+from wonward.sample import year
 
 EMAIL = "demo@example.com"
 DATA = Path("../shared/data/crm-sales-opportunities")
 BLUEPRINTS = Path(__file__).parents[3] / "blueprints"
+SHIPPED = sorted(folder.name for folder in BLUEPRINTS.glob("*") if (folder / "portal.yaml").exists())
 FILES = (
     ("sales_teams.csv", "owner"),
     ("accounts.csv", "company"),
@@ -40,15 +46,62 @@ FILES = (
 @click.option(
     "--data", type=click.Path(path_type=Path), default=DATA, help="A folder with the four CSV files."
 )
-@click.option("--portal", default="starter", show_default=True)
-def demo(port: int, data: Path, portal: str) -> None:
+@click.option(
+    "--blueprint",
+    type=click.Choice(SHIPPED),
+    default="starter",
+    show_default=True,
+    help="What the portal is; one with a sample lives through a made-up year.",
+)
+@click.option("--portal", default=None, help="The portal's name; that of the blueprint, when not given.")
+@click.option(
+    "--ahead",
+    type=click.IntRange(0, 3650),
+    default=0,
+    help="Days to move the present ahead, so that reminders and tasks fall due.",
+)
+def demo(port: int, data: Path, blueprint: str, portal: str | None, ahead: int) -> None:
     """Make a portal, fill it, serve it."""
     _refuse_taken(port)
     click.echo("Bringing the database up to date")
     upgrade_database()
+    name, folder = portal or blueprint, BLUEPRINTS / blueprint
+    present = clock.now() + timedelta(days=ahead)
+    if (folder / SAMPLE).exists():
+        _live(name, folder, present)
+    else:
+        _fill(name, folder, data)
+    password = _sign_in(name)
+    sys.exit(_serve(port, password, ahead))
+
+
+def _live(portal: str, folder: Path, present: datetime) -> None:
+    """Make a portal as it was when its sample begins, and live through the time up to the present."""
+    said = samples.read(folder)
     if not Portal.objects.filter(name=portal).exists():
-        click.echo(f"Making the portal {portal} from the blueprint starter")
-        blueprints.create_portal(portal, BLUEPRINTS / "starter", actor="demo")
+        click.echo(f"Making the portal {portal} from the blueprint {folder.name}")
+        with clock.fixed(present - timedelta(days=31 * said.months)):
+            blueprints.create_portal(portal, folder, actor="demo")
+    told = year.Told()
+    with click.progressbar(
+        year.live(blueprints.portal_named(portal), said, present),
+        label="Living through its past",
+        length=said.months * 30 // year.STEP.days,
+        item_show_func=lambda day: f"{day[0]:%Y-%m-%d}" if day else "",
+    ) as days:
+        for _, latest in days:
+            told = latest
+    if told.deals:
+        click.echo(
+            f"{told.deals} deals, {told.moved} steps, {told.refused} refused by gates, {told.tasks} tasks done"
+        )
+
+
+def _fill(portal: str, blueprint: Path, data: Path) -> None:
+    """Make a portal and bring the files of the demo in."""
+    if not Portal.objects.filter(name=portal).exists():
+        click.echo(f"Making the portal {portal} from the blueprint {blueprint.name}")
+        blueprints.create_portal(portal, blueprint, actor="demo")
     with tempfile.TemporaryDirectory() as folder:
         if not data.is_dir():
             click.echo(f"{data} isn't there; taking a small generated sample")
@@ -56,8 +109,6 @@ def demo(port: int, data: Path, portal: str) -> None:
             sample.write(data)
         for name, object_type in FILES:
             bring_in(data / name, portal, object_type)
-    password = _sign_in(portal)
-    sys.exit(_serve(port, password))
 
 
 def _refuse_taken(port: int) -> None:
@@ -91,10 +142,14 @@ def _sign_in(portal: str) -> str:
     return password
 
 
-def _serve(port: int, password: str) -> int:
+def _serve(port: int, password: str, ahead: int) -> int:
     """Run web and worker as processes of their own until one ends or we are told to stop."""
     address = f"127.0.0.1:{port}"
-    environment = {**os.environ, "WONWARD_URL": os.environ.get("WONWARD_URL", f"http://{address}")}
+    environment = {
+        **os.environ,
+        "WONWARD_URL": os.environ.get("WONWARD_URL", f"http://{address}"),
+        "WONWARD_AHEAD": str(ahead),
+    }
     command = (sys.executable, "-m", "wonward")
     running: list[subprocess.Popen[bytes]] = []
     asked: list[int] = []
