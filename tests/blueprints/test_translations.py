@@ -51,7 +51,8 @@ def test_labels_stages_gates_and_options_are_spoken(consultancy: Portal) -> None
     )
     assert english.workflows["deal.til_fakturering"].steps == catalog.workflows["deal.til_fakturering"].steps
     assert spoken(catalog, "en") is english, "it is put into a language once"
-    assert spoken(catalog, "da") is catalog
+    assert english.defined is catalog
+    assert spoken(english, "da") is spoken(catalog, "da"), "a catalog is put into a language from how it was defined"
 
 
 def test_pages_follow_the_language_of_who_reads(consultancy: Portal) -> None:

@@ -136,7 +136,8 @@ class Scope:
                 place,
                 "OBJECT_TYPE_NOT_FOUND",
             ) from None
-        types = self.catalog.associations(self.object_type.name, to.name)
+        spelled = self.catalog.defined or self.catalog  # an expression means the same to readers of every language
+        types = spelled.associations(self.object_type.name, to.name)
         if not types:
             raise refusal(
                 f"{self.object_type.plural_label} can't be associated with {to.plural_label}"

@@ -127,14 +127,19 @@ def _reference(other: ObjectType, by: Property, label: str | None) -> str:
 
 
 def _choices(catalog: Catalog, kind: ObjectType) -> Iterator[Choice]:
-    """Yield what a column can become: a property, or records to associate with, by each way to name them."""
+    """Yield what a column can become: a property, or records to associate with, by each way to name them.
+
+    Labels are shown in the reader's language; values have those of the definitions, as import maps do.
+    """
+    defined = catalog.defined or catalog
     for prop in sorted(kind.properties.values(), key=lambda each: each.label.casefold()):
         if not prop.read_only or prop.name == columns.ID:
             yield Choice(f"p:{prop.name}", prop.label, kind.label)
     for name in catalog.associated_types(kind.name):
         other = catalog.object_types[name]
-        for each in catalog.associations(kind.name, name):
-            label = f" ({each.label})" if each.label else ""
+        told, spelled = (each.associations(kind.name, name) for each in (catalog, defined))
+        for said, each in zip(told, spelled, strict=True):
+            label = f" ({said.label})" if said.label else ""
             for by in _names_of(other):
                 yield Choice(
                     _reference(other, by, each.label),

@@ -172,12 +172,22 @@ def _doubled(columns: Iterable[Column]) -> Iterator[Problem]:
 
 
 class _Names:
-    """The names that headers may have: those of the type's properties and of what it can be associated with."""
+    """The names that headers may have: those of the type's properties and of what it can be associated with.
+
+    Labels are understood as they were defined and as whoever matches reads them; an association keeps the former,
+    which is what a map says.
+    """
 
     def __init__(self, kind: ObjectType, catalog: Catalog, *, exported: bool) -> None:
         self.kind, self._catalog, self._exported = kind, catalog, exported
         self._by_name = {fold(name): prop for name, prop in kind.properties.items()}
-        self._by_label = _unambiguous((fold(prop.label), prop) for prop in kind.properties.values())
+        self._defined = catalog.defined or catalog
+        defined = self._defined.object_types[kind.name].properties
+        self._by_label = {
+            **_unambiguous((fold(prop.label), prop) for prop in kind.properties.values()),
+            **_unambiguous((fold(defined[name].label), prop) for name, prop in kind.properties.items()),
+        }
+        self._said = {each.type_id: fold(each.label or "") for each in catalog.association_types}
 
     def property_for(self, header: str) -> tuple[Property | None, How]:
         """Return the property of that name, else of that label; `owner` is the only property that holds one."""
@@ -197,18 +207,22 @@ class _Names:
         found = []
         if self._exported:
             for name in self._catalog.associated_types(self.kind.name):
-                other = self._catalog.object_types[name]
-                if wanted in {fold(each) for each in ids_headers(other)}:
-                    label = _unlabelled(self._catalog.associations(self.kind.name, name))
+                if wanted in {fold(each) for each in ids_headers(self._defined.object_types[name])}:
+                    other = self._catalog.object_types[name]
+                    label = _unlabelled(self._defined.associations(self.kind.name, name))
                     return Reference(other, other.properties[ID], label, label.limit == 1)
         for name in self._catalog.associated_types(self.kind.name):
             other = self._catalog.object_types[name]
-            known = self._catalog.associations(self.kind.name, name)
-            if wanted in {fold(other.name), fold(other.label), fold(other.plural), fold(other.plural_label)}:
+            known = self._defined.associations(self.kind.name, name)
+            if wanted in _called(other) | _called(self._defined.object_types[name]):
                 primary = next((each for each in known if each.primary), None)
                 found.append((other, primary or _unlabelled(known)))
             else:
-                found += [(other, each) for each in known if each.label and fold(each.label) == wanted]
+                found += [
+                    (other, each)
+                    for each in known
+                    if each.label and wanted in (fold(each.label), self._said[each.type_id])
+                ]
         if len(found) != 1:
             return None
         other, label = found[0]
@@ -217,7 +231,7 @@ class _Names:
 
     def told_by_ids(self, header: str) -> bool:
         """Tell whether a column of an export has the names of records whose ids stand in another one."""
-        others = [self._catalog.object_types[name] for name in self._catalog.associated_types(self.kind.name)]
+        others = [self._defined.object_types[name] for name in self._catalog.associated_types(self.kind.name)]
         return self._exported and fold(header) in {
             fold(each) for kind in others for each in names_headers(kind)
         }
@@ -225,7 +239,7 @@ class _Names:
     def reference(self, rule: Rule) -> Reference:
         """Return the association a rule speaks of; raise Missing or Invalid naming what there is."""
         other = self._catalog.object_type(rule.association or "")
-        known = self._catalog.associations(self.kind.name, other.name)
+        known = self._defined.associations(self.kind.name, other.name)
         if not known:
             raise Invalid(
                 f"{self.kind.plural_label} can't be associated with {other.plural_label} in this portal"
@@ -275,6 +289,10 @@ def named_by(kind: ObjectType) -> Property | None:
     if len(kind.display) == 1:
         return kind.properties.get(kind.display[0])
     return kind.properties.get(kind.key) if kind.key else None
+
+
+def _called(kind: ObjectType) -> set[str]:
+    return {fold(kind.name), fold(kind.label), fold(kind.plural), fold(kind.plural_label)}
 
 
 def _unlabelled(known: Sequence[AssociationType]) -> AssociationType:
