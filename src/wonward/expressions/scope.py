@@ -136,7 +136,9 @@ class Scope:
                 place,
                 "OBJECT_TYPE_NOT_FOUND",
             ) from None
-        spelled = self.catalog.defined or self.catalog  # an expression means the same to readers of every language
+        spelled = (
+            self.catalog.defined or self.catalog
+        )  # an expression means the same to readers of every language
         types = spelled.associations(self.object_type.name, to.name)
         if not types:
             raise refusal(

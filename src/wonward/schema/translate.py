@@ -15,7 +15,17 @@ import yaml
 from wonward.schema.catalog import Catalog
 
 TEXTS = frozenset(
-    ("label", "inverse_label", "plural_label", "description", "message", "purpose", "activities", "why", "groups")
+    (
+        "label",
+        "inverse_label",
+        "plural_label",
+        "description",
+        "message",
+        "purpose",
+        "activities",
+        "why",
+        "groups",
+    )
 )
 """The fields of definitions that hold what people read."""
 
