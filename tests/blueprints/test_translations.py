@@ -120,6 +120,25 @@ def test_what_a_gate_refuses_is_said_in_the_language_of_who_asked(consultancy: P
     assert "Product type is needed in Meeting booked / proposal sent" in page
 
 
+def test_every_kind_of_page_is_there_in_danish(consultancy: Portal) -> None:
+    users.create("soren@konsulenthuset.example", "Søren Ågård", "Blåbærgrød på Ærø 7", [consultancy])
+    client = Client(headers={"accept-language": "da"})
+    assert client.login(username="soren@konsulenthuset.example", password="Blåbærgrød på Ærø 7")
+    form = {"name": "Nordisk Måleri A/S", "domain": "nordisk.example"}
+    made = client.post("/p/consultancy/companies/new", form)
+    assert made.status_code == 302, "rollups that name associations are written under a Danish catalog too"
+    for address, said in (
+        ("companies", "Virksomhedsnavn"),
+        ("companies/new", "Livscyklusfase"),
+        ("companies/export", "Antal medarbejdere"),
+        ("deals/board/salg", "Deals"),
+        ("handbook", "Lukkedato"),
+    ):
+        assert said in client.get(f"/p/consultancy/{address}").content.decode(), address
+    record = client.get(made["Location"]).content.decode()
+    assert "Virksomhedsoplysninger" in record
+
+
 def test_an_exported_portal_keeps_its_translations(consultancy: Portal, tmp_path: Path) -> None:
     export.export("consultancy", tmp_path / "out")
     assert apply.planned("consultancy", tmp_path / "out").changes == ()

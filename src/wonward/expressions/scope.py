@@ -136,9 +136,8 @@ class Scope:
                 place,
                 "OBJECT_TYPE_NOT_FOUND",
             ) from None
-        spelled = (
-            self.catalog.defined or self.catalog
-        )  # an expression means the same to readers of every language
+        # An expression means the same to readers of every language: it has the labels as they were defined.
+        spelled = self.catalog.defined or self.catalog
         types = spelled.associations(self.object_type.name, to.name)
         if not types:
             raise refusal(

@@ -52,10 +52,12 @@ class Names:
         self.kind, self._catalog, self._exported = kind, catalog, exported
         self._by_name = {fold(name): prop for name, prop in kind.properties.items()}
         self._defined = catalog.defined or catalog
-        defined = self._defined.object_types[kind.name].properties
+        own = self._defined.object_types.get(kind.name, kind)  # owners are no type of the catalog
         self._by_label = {
             **_unambiguous((fold(prop.label), prop) for prop in kind.properties.values()),
-            **_unambiguous((fold(defined[name].label), prop) for name, prop in kind.properties.items()),
+            **_unambiguous(
+                (fold(own.properties[name].label), prop) for name, prop in kind.properties.items()
+            ),
         }
         self._said = {each.type_id: fold(each.label or "") for each in catalog.association_types}
 
