@@ -10,8 +10,9 @@ from wonward import wiring
 from wonward.accounts import users
 from wonward.accounts.models import Portal
 from wonward.blueprints import apply, export, translations
+from wonward.expressions import compile as expressions
 from wonward.records import write
-from wonward.schema import load
+from wonward.schema import load, seen
 from wonward.schema.translate import spoken
 
 pytestmark = pytest.mark.django_db
@@ -51,7 +52,46 @@ def test_labels_stages_gates_and_options_are_spoken(consultancy: Portal) -> None
     )
     assert english.workflows["deal.til_fakturering"].steps == catalog.workflows["deal.til_fakturering"].steps
     assert spoken(catalog, "en") is english, "it is put into a language once"
-    assert spoken(catalog, "da") is catalog
+    assert english.defined is catalog
+    assert spoken(english, "da") is spoken(catalog, "da"), (
+        "a catalog is put into a language from how it was defined"
+    )
+
+
+def test_shipped_definitions_are_danish_to_who_reads_danish(consultancy: Portal) -> None:
+    danish = spoken(load.current("consultancy"), "da")
+    deal, company = danish.object_types["deal"], danish.object_types["company"]
+    assert (deal.label, company.plural_label) == ("Deal", "Virksomheder")
+    assert deal.properties["closedate"].label == "Lukkedato"
+    assert company.properties["lifecyclestage"].option_label("evangelist") == "Ambassadør"
+    assert deal.properties["produkttype"].label == "Produkttype", "its own texts are Danish already"
+    assert "Lukkedato" not in translations.untranslated(consultancy.pk, "da")
+
+
+def test_a_portals_own_translation_goes_before_the_shipped_one(consultancy: Portal) -> None:
+    own = {"texts": {"Close date": "Forventet lukkedato"}}
+    apply.define("consultancy", {("translation", "da"): own}, actor="cli")
+    deal = spoken(load.current("consultancy"), "da").object_types["deal"]
+    assert deal.properties["closedate"].label == "Forventet lukkedato"
+    assert deal.properties["amount"].label == "Beløb"
+
+
+def test_an_expression_means_the_same_in_every_language(consultancy: Portal) -> None:
+    danish = spoken(load.current("consultancy"), "da")
+    company = danish.object_types["company"]
+    [child] = [each for each in danish.associations("company", "company") if each.label == "Datterselskab"]
+    rollup = company.properties["hs_num_child_companies"].expression or ""
+    told = expressions.value(danish, company, rollup)
+    assert child.type_id in told.params.values()
+
+
+def test_who_may_not_see_a_property_sees_it_in_no_language(consultancy: Portal) -> None:
+    name, body = "deal.loen", {"label": "Salary", "type": "number", "group": "salg", "sensitive": True}
+    apply.define("consultancy", {("property", name): {**body, "description": "Løn."}}, actor="cli")
+    danish = seen.cut(spoken(load.current("consultancy"), "da"), None, frozenset({"deal"}))
+    assert danish.defined
+    for each in (danish, danish.defined, spoken(danish, "da"), spoken(danish, "en")):
+        assert each.object_types["deal"].properties["loen"].masked
 
 
 def test_pages_follow_the_language_of_who_reads(consultancy: Portal) -> None:
@@ -78,6 +118,25 @@ def test_what_a_gate_refuses_is_said_in_the_language_of_who_asked(consultancy: P
     asked = {"pipeline": "salg", "stage": "moede_booket"}
     page = client.post(f"/p/consultancy/deals/{deal}/stage", asked).content.decode()
     assert "Product type is needed in Meeting booked / proposal sent" in page
+
+
+def test_every_kind_of_page_is_there_in_danish(consultancy: Portal) -> None:
+    users.create("soren@konsulenthuset.example", "Søren Ågård", "Blåbærgrød på Ærø 7", [consultancy])
+    client = Client(headers={"accept-language": "da"})
+    assert client.login(username="soren@konsulenthuset.example", password="Blåbærgrød på Ærø 7")
+    form = {"name": "Nordisk Måleri A/S", "domain": "nordisk.example"}
+    made = client.post("/p/consultancy/companies/new", form)
+    assert made.status_code == 302, "rollups that name associations are written under a Danish catalog too"
+    for address, said in (
+        ("companies", "Virksomhedsnavn"),
+        ("companies/new", "Livscyklusfase"),
+        ("companies/export", "Antal medarbejdere"),
+        ("deals/board/salg", "Deals"),
+        ("handbook", "Lukkedato"),
+    ):
+        assert said in client.get(f"/p/consultancy/{address}").content.decode(), address
+    record = client.get(made["Location"]).content.decode()
+    assert "Virksomhedsoplysninger" in record
 
 
 def test_an_exported_portal_keeps_its_translations(consultancy: Portal, tmp_path: Path) -> None:

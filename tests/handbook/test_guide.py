@@ -1,5 +1,7 @@
 """The handbook tells what the definitions do: everything a stage asks for, in the language of who reads."""
 
+import re
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from wonward.errors import Conflict
 from wonward.handbook import site
 from wonward.handbook.guide import written
 from wonward.schema import load
+from wonward.schema.translate import shipped, spoken
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +28,7 @@ def consultancy(db: None) -> Portal:
 
 
 def test_every_stage_with_all_that_it_asks_for_and_why(consultancy: Portal) -> None:
-    catalog = load.current("consultancy")
+    catalog = spoken(load.current("consultancy"), "da")
     text = written(catalog, "da")
     deal = catalog.object_types["deal"]
     [salg] = catalog.pipelines_of("deal")
@@ -39,8 +42,15 @@ def test_every_stage_with_all_that_it_asks_for_and_why(consultancy: Portal) -> N
     for workflow in catalog.workflows.values():
         assert workflow.label in text
         assert workflow.description in text
-    assert "Company › Fakturamail" in text, "copies say where from"
+    assert "Virksomhed › Fakturamail" in text, "copies say where from"
     assert "40 %" in text
+
+
+def test_in_danish_nothing_shipped_is_left_in_english(consultancy: Portal) -> None:
+    text = written(load.current("consultancy"), "da")
+    assert "Lukkedato" in text
+    seen = {unescape(each).strip() for each in re.split(r"<[^>]*>|›", text)}
+    assert {each for each in seen if shipped("da").get(each, each) != each} == set()
 
 
 def test_in_english_nothing_danish_is_left(consultancy: Portal) -> None:

@@ -18,7 +18,7 @@ CVR = Property("cvr", "CVR", "text", "cvr", validation=(Rule(weights=(2, 7, 6, 5
 
 
 def _made(recipes: dict[str, Any], **known: str) -> dict[str, str]:
-    return recipe.made(recipes, {"art": KIND, "cvr": CVR}, known, NAMES, TODAY, Random(1))  # noqa: S311 - made up
+    return recipe.made(recipes, {"art": KIND, "cvr": CVR}, known, NAMES, TODAY, Random(1))
 
 
 @pytest.mark.parametrize(

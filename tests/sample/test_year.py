@@ -1,10 +1,12 @@
 """A past that is lived through: gates hold, workflows do their part, and what was interrupted goes on."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
 import pytest
+from django.db import connection
 from tests.blueprints.test_consultancy import FOLDER
 
 from wonward import clock, wiring
@@ -28,10 +30,12 @@ def sample() -> Sample:
 
 
 @pytest.fixture
-def portal(transactional_db: None, sample: Sample) -> Portal:
+def portal(transactional_db: None, sample: Sample) -> Iterator[Portal]:
     with clock.fixed(PRESENT - timedelta(days=62)):
         apply.create_portal("consultancy", FOLDER, actor="demo")
-    return Portal.objects.get(name="consultancy")
+    yield Portal.objects.get(name="consultancy")
+    with connection.cursor() as cursor:
+        cursor.execute("drop schema portal_consultancy cascade")
 
 
 def _work() -> Work:
@@ -63,10 +67,8 @@ def test_deals_come_in_go_on_through_the_gates_and_bring_follow_up_tasks(
 
 def test_an_interrupted_past_goes_on_where_it_stopped(portal: Portal, sample: Sample) -> None:
     days = year.live(portal, sample, PRESENT)
-    for moment, told in days:
-        if told.deals > 5:
-            break
-    days.close()
+    moment = next(day for day, told in days if told.deals > 5)
+    del days
     went_on = [(day, told.deals) for day, told in year.live(portal, sample, PRESENT)]
     assert went_on[0][0] <= moment + year.STEP
     assert len(_rows("company", "name")) == 10, "nobody is entered twice"
@@ -74,7 +76,7 @@ def test_an_interrupted_past_goes_on_where_it_stopped(portal: Portal, sample: Sa
 
 
 def test_a_folder_says_what_to_make_up(tmp_path: Path) -> None:
-    with pytest.raises(Missing, match="has no sample.yaml"):
+    with pytest.raises(Missing, match="has no sample"):
         said.read(tmp_path)
     (tmp_path / "sample.yaml").write_text("sample: {months: mange}", encoding="utf-8")
     with pytest.raises(Invalid, match="months"):

@@ -1,6 +1,7 @@
 """The pages of imports and exports: from choosing a file to undoing, and from a list to its file."""
 
 import io
+import re
 from pathlib import Path
 from typing import Any
 
@@ -168,6 +169,55 @@ def test_a_long_list_is_written_by_a_job(
     assert "2 records" in pages.get(answer["Location"]).content.decode()
     file = io.BytesIO(b"".join(pages.get(f"{answer['Location']}/file")))
     assert file.read(2) == b"PK"
+
+
+DANISH = {"accept-language": "da"}
+
+
+def test_a_file_is_the_same_whoever_reads_and_comes_back(pages: Client, cast: Any) -> None:
+    asked = {
+        "columns": ["name", "lifecyclestage"],
+        "associated": ["contact"],
+        "form": "csv",
+        "heads": "labels",
+    }
+    english, danish = (
+        b"".join(pages.post("/p/starter/companies/export", asked, headers={"accept-language": each}))
+        for each in ("en", "da")
+    )
+    assert danish == english
+    heading = danish.decode("utf-8-sig").splitlines()[0]
+    assert heading == "Record ID (starter),Company name,Lifecycle stage,Contact ids,Contact names"
+    send(pages, danish.decode("utf-8-sig"), "virksomheder.csv")
+    html = pages.get(f"/p/starter/imports/{ImportRun.objects.get().pk}", headers=DANISH).content.decode()
+    assert _chosen(html) == ["p:hs_object_id", "p:name", "p:lifecyclestage", "a:contact/hs_object_id/", ""]
+
+
+def test_danish_headings_are_understood_by_who_reads_danish(pages: Client) -> None:
+    send(pages, "Virksomhedsnavn;Domain;By;Moderselskab;Kontakter\nBæk & Søn;baek.example;Århus;;\n")
+    address = f"/p/starter/imports/{ImportRun.objects.get().pk}"
+    html = pages.get(address, headers=DANISH).content.decode()
+    assert "(Moderselskab)" in html
+    chosen = _chosen(html)
+    assert chosen == [
+        "p:name",
+        "p:domain",
+        "p:city",
+        "a:company/name/Parent company",
+        "a:contact/email/",
+    ]
+    form = {"key": "domain", **{f"column-{place}": each for place, each in enumerate(chosen)}}
+    pages.post(f"{address}/columns", form, headers=DANISH)
+    run = ImportRun.objects.get()
+    jobs.carry_on_import(run.pk)
+    run.refresh_from_db()
+    assert run.state == State.WAITING, "the job, which reads no Danish, understands what was chosen"
+
+
+def _chosen(html: str) -> list[str]:
+    """Return what each column of a file is to become, as the page has it."""
+    selects = re.findall(r'<select name="column-[0-9]+".*?</select>', html, re.DOTALL)
+    return [(re.findall(r'<option value="([^"]*)" selected', each) or [""])[0] for each in selects]
 
 
 def test_more_than_an_import_may_have_is_refused(pages: Client, monkeypatch: pytest.MonkeyPatch) -> None:

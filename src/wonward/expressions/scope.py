@@ -136,7 +136,9 @@ class Scope:
                 place,
                 "OBJECT_TYPE_NOT_FOUND",
             ) from None
-        types = self.catalog.associations(self.object_type.name, to.name)
+        # An expression means the same to readers of every language: it has the labels as they were defined.
+        spelled = self.catalog.defined or self.catalog
+        types = spelled.associations(self.object_type.name, to.name)
         if not types:
             raise refusal(
                 f"{self.object_type.plural_label} can't be associated with {to.plural_label}"

@@ -108,6 +108,11 @@ class Work:
         return self if self.catalog.whole is None else replace(self, catalog=self.catalog.whole)
 
     @property
+    def defined(self) -> "Work":
+        """This work with all texts as they were defined, for what leaves the portal: others know no other."""
+        return self if self.catalog.defined is None else replace(self, catalog=self.catalog.defined)
+
+    @property
     def today(self) -> date:
         """The date where the portal is."""
         return self.now.astimezone(ZoneInfo(self.catalog.time_zone)).date()

@@ -254,6 +254,8 @@ class Catalog:
     scheduling_pages: Mapping[str, SchedulingPage] = field(default_factory=dict)
     whole: "Catalog | None" = None
     """The catalog that this one is for somebody who may not see all; None when this one is whole."""
+    defined: "Catalog | None" = None
+    """The catalog that this one puts into another language; None when this one has the texts as they were defined."""
 
     @cached_property
     def sensitive(self) -> tuple[ObjectType, ...]:

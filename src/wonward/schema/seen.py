@@ -78,8 +78,9 @@ def _cut(catalog: Catalog, role: Role | None, masked: frozenset[str]) -> Catalog
         for name, kind in catalog.object_types.items()
         if role is None or role.on(name).view != "none"
     }
+    defined = catalog.defined and cut(catalog.defined, role.name if role else None, masked)
     if role is None:
-        return replace(catalog, object_types=kinds, whole=catalog)
+        return replace(catalog, object_types=kinds, whole=catalog, defined=defined)
     return replace(
         catalog,
         object_types=kinds,
@@ -92,6 +93,7 @@ def _cut(catalog: Catalog, role: Role | None, masked: frozenset[str]) -> Catalog
         workflows={name: each for name, each in catalog.workflows.items() if each.object_type in kinds},
         role=role,
         whole=catalog,
+        defined=defined,
     )
 
 

@@ -1,29 +1,54 @@
 """A portal's definitions in another language: every label, description and reason that a translation has a text for.
 
 What people see follows the language they read; files, the API and documents keep the texts as they were defined.
+The shipped definitions come with translations of their own, which a portal's go before.
 """
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
+from functools import cache
+from importlib import resources
 from typing import Any
+
+import yaml
 
 from wonward.schema.catalog import Catalog
 
 TEXTS = frozenset(
-    ("label", "plural_label", "description", "message", "purpose", "activities", "why", "groups")
+    (
+        "label",
+        "inverse_label",
+        "plural_label",
+        "description",
+        "message",
+        "purpose",
+        "activities",
+        "why",
+        "groups",
+    )
 )
 """The fields of definitions that hold what people read."""
 
 
 def spoken(catalog: Catalog, language: str) -> Catalog:
-    """Return a catalog in a language; itself, where the portal has no translation to it."""
-    texts = catalog.translations.get(language)
-    if not texts:
-        return catalog
-    found = catalog.spoken.get(language)
+    """Return a catalog in a language; as it was defined, where there is no translation to that."""
+    defined = catalog.defined or catalog
+    found = defined.spoken.get(language)
     if found is None:
-        found = catalog.spoken[language] = _told(catalog, texts)
+        texts = {**shipped(language), **defined.translations.get(language, {})}
+        found = defined.spoken[language] = _told(defined, texts) if texts else defined
     return found
+
+
+@cache
+def shipped(language: str) -> Mapping[str, str]:
+    """Return what the shipped definitions say in a language, by their own texts; nothing, where it isn't shipped."""
+    folder = resources.files("wonward.schema") / "standard" / "translations"
+    for file in folder.iterdir():
+        if file.name == f"{language}.yaml":
+            texts: Mapping[str, str] = yaml.safe_load(file.read_bytes())["texts"]
+            return texts
+    return {}
 
 
 def _told(thing: Any, texts: Mapping[str, str]) -> Any:
@@ -39,6 +64,8 @@ def _told(thing: Any, texts: Mapping[str, str]) -> Any:
         for each in fields(thing)
         if (value := getattr(thing, each.name)) and each.init
     }
+    if isinstance(thing, Catalog):
+        said["defined"] = thing
     return replace(thing, **said)
 
 

@@ -85,9 +85,10 @@ def _sent(file: Any, name: str) -> HttpResponseBase:
 
 def _at_once(visit: Visit, asked: Asked) -> HttpResponseBase:
     path = filestore.path_of(filestore.new_name(f".{asked.form}"))
+    work = visit.work.defined
     try:
-        write.write(visit.work, asked, path)
-        return _sent(path.open("rb"), background.file_name(visit.work, asked))
+        write.write(work, asked, path)
+        return _sent(path.open("rb"), background.file_name(work, asked))
     finally:
         path.unlink(missing_ok=True)  # what is open can still be read
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import QueryDict
 
-from wonward.records.importing import background, columns
+from wonward.records.importing import background, columns, headings
 from wonward.records.importing.columns import Column
 from wonward.records.importing.mapping import NO_KEY, SKIP, ImportMap
 from wonward.records.importing.run import kind_of
@@ -65,7 +65,7 @@ class Matching:
 def matching(catalog: Catalog, run: ImportRun, table: Table) -> Matching:
     """Return the step for a run: what was chosen before, else what the headings say."""
     kind, said = kind_of(catalog, run.object_type), background.map_of(run)
-    exported = columns.key_of_export(table.header, catalog)
+    exported = headings.key_of_export(table.header, catalog)
     guessed = columns.guess(table.header, kind, catalog, said.columns, said.key or exported or kind.key)
     samples = _samples(table)
     lines = [_line(column, samples[column.place]) for column in guessed]
@@ -127,14 +127,19 @@ def _reference(other: ObjectType, by: Property, label: str | None) -> str:
 
 
 def _choices(catalog: Catalog, kind: ObjectType) -> Iterator[Choice]:
-    """Yield what a column can become: a property, or records to associate with, by each way to name them."""
+    """Yield what a column can become: a property, or records to associate with, by each way to name them.
+
+    Labels are shown in the reader's language; values have those of the definitions, as import maps do.
+    """
+    defined = catalog.defined or catalog
     for prop in sorted(kind.properties.values(), key=lambda each: each.label.casefold()):
-        if not prop.read_only or prop.name == columns.ID:
+        if not prop.read_only or prop.name == headings.ID:
             yield Choice(f"p:{prop.name}", prop.label, kind.label)
     for name in catalog.associated_types(kind.name):
         other = catalog.object_types[name]
-        for each in catalog.associations(kind.name, name):
-            label = f" ({each.label})" if each.label else ""
+        told, spelled = (each.associations(kind.name, name) for each in (catalog, defined))
+        for said, each in zip(told, spelled, strict=True):
+            label = f" ({said.label})" if said.label else ""
             for by in _names_of(other):
                 yield Choice(
                     _reference(other, by, each.label),
@@ -145,20 +150,20 @@ def _choices(catalog: Catalog, kind: ObjectType) -> Iterator[Choice]:
 
 def _names_of(kind: ObjectType) -> list[Property]:
     """Return the properties that a cell may name a record by: its name, its key, unique ones, its number."""
-    own = columns.named_by(kind)
+    own = headings.named_by(kind)
     found = [own] if own else []
     return [*found, *(prop for prop in _keys(kind) if prop is not own)]
 
 
 def _keys(kind: ObjectType) -> list[Property]:
     """Return the properties that may say which record a row is: the key, unique ones, the name, the number."""
-    own = columns.named_by(kind)
+    own = headings.named_by(kind)
     wanted = [
         prop
         for prop in kind.properties.values()
-        if prop.name in (kind.key, columns.ID) or prop.unique or prop is own
+        if prop.name in (kind.key, headings.ID) or prop.unique or prop is own
     ]
-    return sorted(wanted, key=lambda prop: (prop.name != kind.key, not prop.unique, prop.name == columns.ID))
+    return sorted(wanted, key=lambda prop: (prop.name != kind.key, not prop.unique, prop.name == headings.ID))
 
 
 def _first_key(kind: ObjectType, given: set[str]) -> str:

@@ -10,7 +10,7 @@ from psycopg import sql
 
 from wonward.accounts import people
 from wonward.records.exporting.asked import Asked, associated_of, kind_of
-from wonward.records.importing import columns as importing
+from wonward.records.importing import headings as importing
 from wonward.records.importing.choices import Choices
 from wonward.records.names import name_of
 from wonward.records.shown import text_of

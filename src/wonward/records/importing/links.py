@@ -6,7 +6,7 @@ from wonward.errors import placed
 from wonward.records import associate
 from wonward.records.associate import Link
 from wonward.records.importing import trace
-from wonward.records.importing.columns import Reference
+from wonward.records.importing.headings import Reference
 from wonward.records.work import Work
 from wonward.schema.catalog import ObjectType
 

@@ -10,7 +10,8 @@ from wonward.accounts.people import Owners
 from wonward.errors import Invalid, Problem
 from wonward.records.importing import survey
 from wonward.records.importing.cells import Cells
-from wonward.records.importing.columns import Column, key_of_export, match
+from wonward.records.importing.columns import Column, match
+from wonward.records.importing.headings import key_of_export
 from wonward.records.importing.mapping import NO_KEY, ImportMap
 from wonward.records.importing.spelling import fold, meant
 from wonward.records.importing.survey import Survey

@@ -7,7 +7,8 @@ from psycopg import sql
 from wonward.errors import Problem
 from wonward.records import unique
 from wonward.records.importing.cells import Draft
-from wonward.records.importing.columns import Column, Reference
+from wonward.records.importing.columns import Column
+from wonward.records.importing.headings import Reference
 from wonward.records.importing.spelling import meant
 from wonward.records.validate import canonical
 from wonward.records.work import Work
