@@ -1,6 +1,6 @@
 """Values made up by recipe: as the recipe says, and the same ones for the same chance."""
 
-from datetime import date
+from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
@@ -9,7 +9,7 @@ import pytest
 from wonward.sample import recipe
 from wonward.schema.catalog import Option, Property, Rule
 
-TODAY = date(2026, 11, 22)
+TODAY = datetime(2026, 11, 22, tzinfo=UTC)
 NAMES = {"sted": ["Ærø", "Møn"]}
 KIND = Property(
     "art", "Art", "enumeration", "art", options=(Option("ny", "Ny"), Option("gl", "Gl", hidden=True))

@@ -58,6 +58,10 @@ def test_deals_come_in_go_on_through_the_gates_and_bring_follow_up_tasks(
     assert {"dialog_indledt", "tabt"} < stages
     assert all(mail for stage, _, mail, *_ in deals if stage == "til_fakturering")
     assert all(reason for stage, *_, reason, _ in deals if stage == "tabt")
+    work = _work()
+    deal = work.catalog.object_type("deal")
+    slipped = Query(deal, query.condition(work, deal, "times_pushed(closedate) > 0"))
+    assert query.count(work, slipped) > 0, "close dates are put off"
     assert min(str(made) for _, made, *_ in deals) < "2026-10-05", "they are spread over the time"
     assert {owner for *_, owner in deals} <= {
         str(member.pk) for member in Member.objects.filter(seat="sales")

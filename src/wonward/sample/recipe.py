@@ -7,7 +7,7 @@ in which `{name}` is a word out of the sample's names or another property, and `
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -21,10 +21,13 @@ def made(
     properties: Mapping[str, Property],
     known: Mapping[str, str | None],
     names: Mapping[str, Sequence[str]],
-    today: date,
+    today: datetime,
     chance: Random,
 ) -> dict[str, str]:
-    """Return a value for each recipe, in their order, so that later ones may take earlier ones up."""
+    """Return a value for each recipe, in their order, so that later ones may take earlier ones up.
+
+    `today` is when the day began where the portal is.
+    """
     values: dict[str, str] = {}
     for name, recipe in recipes.items():
         told = {each: value for each, value in {**known, **values}.items() if value is not None}
@@ -39,7 +42,7 @@ def _value(
     prop: Property | None,
     told: Mapping[str, str],
     names: Mapping[str, Sequence[str]],
-    today: date,
+    today: datetime,
     chance: Random,
 ) -> str:
     match recipe:
@@ -50,7 +53,8 @@ def _value(
         case {"from": int() as least, "to": int() as most, **rest}:
             found = str(chance.randrange(least, most + 1, int(str(rest.get("step", 1)))))
         case {"days": [int() as least, int() as most]}:
-            found = (today + timedelta(days=chance.randint(least, most))).isoformat()
+            day = today + timedelta(days=chance.randint(least, most))
+            found = (day if prop and prop.type == "datetime" else day.date()).isoformat()
         case str() if recipe.startswith("="):
             found = told.get(recipe[1:], "")
         case _:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from wonward import clock, wiring
 from wonward.accounts import memberships, users
@@ -115,6 +116,12 @@ class _Day:
             if member.email in {each.email for each in self.sample.people if each.sells}
         }
 
+    @property
+    def today(self) -> datetime:
+        """When the day began where the portal is."""
+        there = self.moment.astimezone(ZoneInfo(self.portal.time_zone))
+        return there.replace(hour=0, minute=0, second=0, microsecond=0)
+
     def pass_by(self) -> None:
         """Do all that is done on the day."""
         self._companies()
@@ -130,9 +137,7 @@ class _Day:
 
     def _made(self, kind: ObjectType, known: Mapping[str, str | None] | None = None) -> dict[str, str]:
         recipes = self.sample.values.get(kind.name, {})
-        return recipe.made(
-            recipes, kind.properties, known or {}, self.sample.names, self.moment.date(), self.chance
-        )
+        return recipe.made(recipes, kind.properties, known or {}, self.sample.names, self.today, self.chance)
 
     def _companies(self) -> None:
         """Make the companies there are to be, each with a contact, in the first days."""
@@ -172,9 +177,7 @@ class _Day:
     def _recipes(self, stage: str, known: Mapping[str, str | None]) -> dict[str, str]:
         """Return what a deal gets when it is made, or comes into a stage: the recipes under `deal.<stage>`."""
         recipes = self.sample.values.get(f"{self.kind.name}.{stage}", {})
-        return recipe.made(
-            recipes, self.kind.properties, known, self.sample.names, self.moment.date(), self.chance
-        )
+        return recipe.made(recipes, self.kind.properties, known, self.sample.names, self.today, self.chance)
 
     def _go_on(self, stage: str, flow: Flow) -> None:
         """Take the records of a stage whose time has come on to the next one, with what its gate asks for."""
@@ -185,15 +188,20 @@ class _Day:
             order=(("createdate", False),),
         )
         for number, *texts in query.rows(self.work, standing, names):
-            if self.chance.random() > STEP.days / flow.days:
-                continue
-            to = self._to(flow)
-            if to is None:
-                continue
             there = dict(zip(names, texts, strict=True))
+            to = self._to(flow) if self.chance.random() <= STEP.days / flow.days else None
+            if to is None:
+                self._slip(number, there)
+                continue
             recipes = self._recipes(to, there)
             given = {name: text for name, text in recipes.items() if not there.get(name)}
             self._move(number, there, {self.stage: to, **given})
+
+    def _slip(self, number: int, there: Mapping[str, str | None]) -> None:
+        """Give a record whose close date has passed what the recipes `deal.slips` say: people put it off."""
+        due = there.get(self.kind.close_property)
+        if due and due < self.moment.isoformat():
+            self._move(number, there, self._recipes("slips", there))
 
     def _to(self, flow: Flow) -> str | None:
         left = self.chance.random()
@@ -204,6 +212,8 @@ class _Day:
         return None
 
     def _move(self, number: int, there: Mapping[str, Any], values: Mapping[str, str]) -> None:
+        if not values:
+            return
         try:
             with self._writing(there.get("hubspot_owner_id")) as work:
                 write.update(work, self.kind, [(number, values)])
