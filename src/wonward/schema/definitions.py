@@ -149,6 +149,7 @@ class PortalBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
     second_factor: bool = False
     history_months: Annotated[int, Meta(ge=1, le=1200)] | None = None
     mail_from: str = ""
+    mail_creates_contacts: bool = True
     mail_signature: dict[Language, Annotated[str, Meta(min_length=1, max_length=5_000)]] = {}
     naming: list[NamingBody] = []
 

@@ -112,6 +112,7 @@ def build(portal: Portal, documents: store.Bodies, *, keep: bool = False) -> Cat
         },
         language=said.get("language", portal.language),
         mail_from=said.get("mail_from", ""),
+        mail_creates_contacts=said.get("mail_creates_contacts", True),
         mail_signature=said.get("mail_signature", {}),
         mail_templates={
             name: _mail_template(name, body_of(MailTemplateBody, stored))
