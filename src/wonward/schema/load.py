@@ -40,6 +40,7 @@ from wonward.schema.property_body import PropertyBody
 from wonward.schema.role_body import role_of
 from wonward.schema.scheduling_body import page_of
 from wonward.schema.seat_body import seat_of
+from wonward.schema.sequence_body import sequence_of
 from wonward.schema.workflow_body import workflow_of
 
 _held: dict[int, Catalog] = {}
@@ -123,6 +124,12 @@ def build(portal: Portal, documents: store.Bodies, *, keep: bool = False) -> Cat
             name: workflow_of(name, stored)
             for (kind, name), stored in documents.items()
             if kind == "workflow"
+        }
+        | {
+            each.name: each
+            for (kind, name), stored in documents.items()
+            if kind == "sequence"
+            for each in [sequence_of(name, stored)]
         },
         naming=naming.rules(said),
         translations=translations,

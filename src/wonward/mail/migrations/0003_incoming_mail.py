@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0007_sign_in"),
-        ("mail", "0001_initial"),
+        ("mail", "0002_calendar_part"),
     ]
 
     operations = [
