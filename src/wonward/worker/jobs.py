@@ -18,8 +18,8 @@ from wonward.automation import webhooks
 from wonward.errors import Conflict
 from wonward.mail import deliver, post
 from wonward.mail import send as mail
-from wonward.meetings import feeds
 from wonward.mail.incoming import visit
+from wonward.meetings import feeds
 from wonward.records import expiry, retention, tally
 from wonward.records.duplicates import scan
 from wonward.records.exporting import background as exporting
