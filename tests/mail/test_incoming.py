@@ -11,11 +11,13 @@ from typing import Any
 import psycopg
 import pytest
 from django.db import connection
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from wonward import clock, wiring
 from wonward import settings as own
 from wonward.accounts.models import Member
 from wonward.blueprints import apply
+from wonward.cli import commands
 from wonward.errors import Refusal
 from wonward.mail import outbox
 from wonward.mail.incoming import connect, copies, file, letter, visit
@@ -25,6 +27,7 @@ from wonward.mail.models import OutgoingMail, State
 from wonward.records import associate, related, write
 from wonward.records.associate import Link
 from wonward.settings import inside
+from wonward.worker import jobs
 
 from .conftest import PORTAL, Office
 from .imap_server import PASSWORD, USER, Mailserver
@@ -537,3 +540,51 @@ def test_the_servers_own_words_at_the_door_count_too(office: Office, box: Postbo
     office.enqueue("faktura@nordisk.example")
     office.deliver()
     assert [each.address for each in DeadAddress.objects.all()] == ["aase@havn.example"]
+
+
+def test_who_is_erased_takes_what_is_known_of_the_address_along(office: Office, box: Postbox) -> None:
+    box.recipients += ["550 5.1.1 no such user here"]
+    office.enqueue()
+    office.deliver()
+    assert DeadAddress.objects.exists()
+    with office.writing() as work:
+        wiring.erase(work, work.catalog.object_type("contact"), [office.contact])
+    assert not DeadAddress.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_worker_asks_for_each_mailbox_once(
+    office: Office, mailserver: Mailserver, mailbox: Mailbox
+) -> None:
+    jobs.read_due_mailboxes(0)
+    jobs.read_due_mailboxes(0)
+    waiting = ProcrastinateJob.objects.filter(task_name="read_mailbox", status="todo")
+    own_box = copies.own_mailbox()
+    assert own_box
+    assert sorted(each.args["number"] for each in waiting) == sorted([mailbox.pk, own_box[0].pk])
+    mailserver.inbox.add(written().as_bytes())
+    for each in waiting:
+        jobs.read_mailbox(**each.args)
+    assert len(emails(office, office.contact)) == 1
+
+
+def test_the_commands_tell_what_is_read(
+    office: Office,
+    mailserver: Mailserver,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("WONWARD_PASSWORD", PASSWORD)
+    portal = ["--portal", office.portal]
+    there = ["--host", "localhost", "--port", str(mailserver.port), "--user", USER]
+    for arguments, said in (
+        (["address", "soren@nordisk.example"], "@crm.example"),
+        (["connect", "soren@nordisk.example", *there], "INBOX, Sendt post are read from now on"),
+        (["boxes"], "not read yet"),
+        (["set-aside"], ""),
+        (["disconnect", "soren@nordisk.example"], "It is disconnected."),
+        (["disconnect", "soren@nordisk.example"], "There was none."),
+    ):
+        assert commands.run(["mail", *arguments, *portal]) == 0
+        assert said in capsys.readouterr().out
+    assert commands.run(["mail", "address", "nobody@nordisk.example", *portal]) == 1

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from wonward import clock
 from wonward.db import transaction
+from wonward.db.transaction import is_away
 from wonward.errors import Refusal
 from wonward.mail.incoming import imap
 from wonward.mail.incoming.imap import Access, Box, Numbers
@@ -132,7 +133,7 @@ def _taken(folder: Folder, take: Take, message: bytes, move_on: MoveOn) -> str:
     except Refusal as refusal:
         return str(refusal)
     except Exception as error:
-        if transaction.is_away(error):
+        if is_away(error):
             raise
         log.exception("mailbox %s: a message of %s can't be filed", folder.mailbox_id, folder.name)
         return f"{type(error).__name__}: it can't be filed; the worker's log says more"
