@@ -445,14 +445,17 @@ def test_a_wrong_password_says_so_and_the_pauses_grow(
     with pytest.raises(Away, match="refused the user and password"):
         connect.connect(office.soren, "localhost", USER, "forkert", mailserver.port)
     pauses = []
-    for _ in range(3):
+    for _ in range(6):
         now = clock.now()
         with clock.fixed(now):
             visited(mailbox)
         box = Mailbox.objects.get(pk=mailbox.pk)
         pauses.append(round((box.next_at - now).total_seconds() / 60))
-    assert pauses == [1, 5, 15]
+    assert pauses == [1, 5, 15, 60, 240, 240]
     assert "refused the user and password" in box.error
+    [told] = OutgoingMail.objects.all()
+    assert (told.subject, told.to_address) == ("Din postkasse kan ikke læses", "soren@nordisk.example")
+    assert "refused the user and password" in told.text
     mailserver.password = PASSWORD
     visited(mailbox)
     assert Mailbox.objects.get(pk=mailbox.pk).error == ""
@@ -515,6 +518,12 @@ def test_a_mail_that_comes_back_is_marked_and_its_address_left_alone(
     ours.refresh_from_db()
     assert (ours.state, ours.last_error) == (State.BOUNCED, "550 5.1.1 no such user")
     assert [each["hs_email_status"] for each in emails(office, office.contact)] == ["BOUNCED"]
+    told = OutgoingMail.objects.latest("id")
+    assert (told.subject, told.to_address) == (
+        "Kom ikke frem: Faktura: Nyt tag & skorsten",
+        "soren@nordisk.example",
+    )
+    assert "550 5.1.1 no such user" in told.text
     with pytest.raises(Refusal, match=r"came back: 550 5\.1\.1 no such user"):
         office.enqueue()
     assert "en.anden@havn.example" in SetAside.objects.get().reason, (

@@ -8,7 +8,7 @@ from datetime import datetime
 from email.message import Message
 
 from wonward.accounts.models import Member
-from wonward.mail.incoming import letter
+from wonward.mail.incoming import letter, tell
 from wonward.mail.incoming.models import MOST_SAID, DeadAddress
 from wonward.mail.models import OutgoingMail, State
 from wonward.records import query, write
@@ -95,16 +95,21 @@ def is_ours(notice: Notice, member: Member | None) -> bool:
 
 def take(notice: Notice, move_on: Callable[[], None], opener: Opener) -> str:
     """Mark the mail that came back, with the reason; return why that can't be done."""
-    mail = OutgoingMail.objects.filter(message_id=notice.message_id).select_related("portal").first()
+    mail = (
+        OutgoingMail.objects.filter(message_id=notice.message_id).select_related("portal", "sender").first()
+    )
     if mail is None:
         return f"It says that a mail came back which didn't go out from here: {notice.message_id}"
     if notice.address and notice.address != mail.to_address.lower():
         return f"It says that a mail to {notice.address} came back; that one went to {mail.to_address}"
     with opener(mail.portal.name, ACTOR) as work:
         _mark_email(work, notice)
-        OutgoingMail.objects.filter(pk=mail.pk, state=State.SENT).update(
+        fresh = OutgoingMail.objects.filter(pk=mail.pk, state=State.SENT).update(
             state=State.BOUNCED, last_error=notice.reason
         )
+        if fresh and mail.object_type != tell.MEMBER:
+            facts = {"subject": mail.subject, "to": mail.to_address, "reason": notice.reason}
+            tell.tell(work, mail.sender, tell.CAME_BACK, **facts)
         if notice.dead:
             bury(mail.portal_id, mail.to_address, notice.reason, work.now)
         move_on()

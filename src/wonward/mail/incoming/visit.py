@@ -8,12 +8,16 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from wonward import clock
-from wonward.mail.incoming import connect, copies
+from wonward.accounts.models import Member
+from wonward.mail.incoming import connect, copies, tell
 from wonward.mail.incoming.copies import Opener
 from wonward.mail.incoming.models import Mailbox, SetAside
 from wonward.mail.incoming.read import read
 
 JOB = "read_mailbox"
+
+TOLD_AFTER = 4
+"""Failures in a row, an hour and more, after which the member is told."""
 
 
 def hurry() -> None:
@@ -32,12 +36,22 @@ def visit(number: int, opener: Opener) -> int:
         return 0
     if mailbox.member is not None:
         take = partial(connect.take, mailbox, opener=opener)
-        return read(mailbox, partial(connect.access_to, mailbox), connect.folders, take)
+        count = read(mailbox, partial(connect.access_to, mailbox), connect.folders, take)
+        _tell(mailbox, mailbox.member, opener)
+        return count
     own = copies.own_mailbox()
     if own is None or own[0].pk != mailbox.pk:
         return 0
     folder = copies.folder()
     return read(mailbox, lambda: own[1], lambda _: (folder,), partial(copies.take, opener=opener))
+
+
+def _tell(mailbox: Mailbox, member: Member, opener: Opener) -> None:
+    """Mail a member whose mailbox has just failed for the TOLD_AFTER-th time in a row."""
+    now = Mailbox.objects.filter(pk=mailbox.pk, failures=TOLD_AFTER).first()
+    if now and mailbox.failures == TOLD_AFTER - 1:
+        with opener(member.portal.name, copies.ACTOR) as work:
+            tell.tell(work, member, tell.MAILBOX_FAILS, box=str(mailbox), reason=now.error)
 
 
 def mailboxes(portal_id: int) -> list[Mailbox]:
