@@ -26,21 +26,6 @@ BOOKED = "a meeting with the contact is booked"
 UNWANTED = "the contact wants no mail"
 OWNER = "hubspot_owner_id"
 
-_ANSWERS = (
-    "max(emails.hs_createdate where hs_email_direction = 'INCOMING_EMAIL'"
-    " and (automatic_reply is null or not automatic_reply))"
-)
-_SINCE = (
-    (
-        ANSWERED,
-        "email",
-        ("hs_email_direction", "automatic_reply"),
-        _ANSWERS,
-    ),
-    (BOOKED, "meeting", (), "max(meetings.hs_createdate)"),
-)
-"""What ends a sequence once it has happened since: why, over which records with which properties, and when it was."""
-
 
 def ended(work: Work, kind: ObjectType, enrolments: Sequence[Enrolment]) -> list[str | None]:
     """Return why each sequence is over, "" for those that go on, None for contacts that are gone; three statements."""
@@ -73,14 +58,15 @@ def ended(work: Work, kind: ObjectType, enrolments: Sequence[Enrolment]) -> list
 
 
 def _watched(catalog: Catalog, kind: ObjectType) -> Iterator[tuple[str, str]]:
-    for said, name, needs, text in _SINCE:
-        other = catalog.object_types.get(name)
-        if (
-            other
-            and catalog.associations(kind.name, name)
-            and all(each in other.properties for each in needs)
-        ):
-            yield said, text
+    """Yield what ends a sequence once it has happened since, and the expression of when it last did."""
+    email = catalog.object_types.get("email")
+    if email and "hs_email_direction" in email.properties and catalog.associations(kind.name, "email"):
+        wrote = "hs_email_direction = 'INCOMING_EMAIL'"
+        if "automatic_reply" in email.properties:
+            wrote += " and (automatic_reply is null or not automatic_reply)"
+        yield ANSWERED, f"max(emails.hs_createdate where {wrote})"
+    if catalog.associations(kind.name, "meeting"):
+        yield BOOKED, "max(meetings.hs_createdate)"
 
 
 def named(work: Work, name: str) -> Program:
