@@ -18,7 +18,14 @@ import django
 import msgspec
 import yaml
 
-from wonward.schema import definitions, property_body, role_body, scheduling_body, workflow_body
+from wonward.schema import (
+    definitions,
+    property_body,
+    role_body,
+    scheduling_body,
+    sequence_body,
+    workflow_body,
+)
 from wonward.schema.field_types.registry import FIELD_TYPES
 
 DOCS = Path(__file__).resolve().parent
@@ -163,7 +170,7 @@ def _sentence(about: str) -> str:
 
 # --- blueprint files ------------------------------------------------------------------------------
 
-_BODIES = (definitions, property_body, workflow_body, role_body, scheduling_body)
+_BODIES = (definitions, property_body, workflow_body, sequence_body, role_body, scheduling_body)
 
 
 def files() -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""HTTP requests to addresses that people write down: webhooks, calendar feeds. Guarded against reaching inside.
+"""Requests to addresses that people write down: webhooks, calendar feeds, mailboxes. Guarded against reaching inside.
 
 A name is resolved once; every address it leads to must be public, and the connection goes to the very address that was
 checked, so a name that changes in between leads nowhere else. TLS is verified against the name.
@@ -104,6 +104,22 @@ def check(url: str) -> None:
     literal = _literal(_host(parts))
     if literal:
         _check_place(parts, literal)
+
+
+def places(host: str, port: int) -> list[Place]:
+    """Return the addresses of a host that is asked over TLS by another protocol than HTTP, all of them checked.
+
+    Raise NotAllowed or Failed.
+    """
+    shown = f"[{host}]" if ":" in host else host
+    try:
+        parts = urlsplit(f"https://{shown}:{port}")
+        named = _literal(_host(parts)) or _NAME.fullmatch(_host(parts))
+    except ValueError:
+        named = None
+    if not named or _host(parts) != host.lower().rstrip("."):
+        raise NotAllowed(f"'{host}' is no name of a server", code="OUTGOING_ADDRESS")
+    return _places(parts)
 
 
 class _Ending:

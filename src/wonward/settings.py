@@ -72,6 +72,9 @@ such as `erp.internal,10.1.0.0/16`. These may be asked over plain http, too."""
 WONWARD_MAIL_FROM = os.environ.get("WONWARD_MAIL_FROM", "")
 """The sender of portals that name none in `mail_from`: an address, or `Name <address>`."""
 
+WONWARD_MAIL_IN = os.environ.get("WONWARD_MAIL_IN", "")
+"""The mailbox that blind copies are logged through: `imaps://user:password@host/INBOX`; after `?` may stand
+`address=log@example.com`, where the user isn't its address, and `ca=/file.pem`. Empty for none."""
 
 WONWARD_SSO_ISSUER = os.environ.get("WONWARD_SSO_ISSUER", "")
 """The issuer of single sign-on by OpenID Connect, as it calls itself: `https://login.example.com`; empty for none.
@@ -168,6 +171,24 @@ class Smtp:
 
 
 @dataclass(frozen=True, slots=True)
+class MailIn:
+    """The mailbox that mail comes in by, and its address; `ca` is a file of roots."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    folder: str
+    address: str
+    ca: str = ""
+
+    def logging(self, token: str) -> str:
+        """Return the address of a token, which the same mailbox gets: `log+token@example.com`."""
+        name, _, domain = self.address.rpartition("@")
+        return f"{name}+{token}@{domain}"
+
+
+@dataclass(frozen=True, slots=True)
 class Sso:
     """The provider of single sign-on, and who Wonward is there."""
 
@@ -233,6 +254,26 @@ def inside(text: str) -> Inside:
                 ) from None
             hosts.add(each)
     return Inside(frozenset(hosts), tuple(networks))
+
+
+def mail_in(url: str) -> MailIn | None:
+    """Return the mailbox that WONWARD_MAIL_IN names; None for none."""
+    if not url:
+        return None
+    parts = urlsplit(url)
+    given = dict(parse_qsl(parts.query))
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    if (
+        parts.scheme != "imaps"
+        or not (parts.hostname and user and password)
+        or given.keys() - {"address", "ca"}
+    ):
+        raise ImproperlyConfigured("WONWARD_MAIL_IN must be imaps://user:password@host/INBOX")
+    own = given.get("address", user).lower()
+    if not all(own.rpartition("@")[::2]):
+        raise ImproperlyConfigured("WONWARD_MAIL_IN: say the mailbox's address with ?address=log@example.com")
+    folder = unquote(parts.path.strip("/")) or "INBOX"
+    return MailIn(parts.hostname, parts.port or 993, user, password, folder, own, given.get("ca", ""))
 
 
 if WONWARD_VIRUS_SCAN_AWAY not in ("refuse", "wait"):
@@ -333,6 +374,7 @@ STORAGES = {
 }
 
 SMTP = smtp(WONWARD_SMTP)
+MAIL_IN = mail_in(WONWARD_MAIL_IN)
 SSO = sso()
 OUTGOING_ALLOW = inside(WONWARD_OUTGOING_ALLOW)
 

@@ -1,7 +1,7 @@
 """A portal with a sender, a signature and templates, a deal with its company and contact, and a mail server."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,9 @@ from wonward.accounts.models import Member, Portal
 from wonward.blueprints import apply
 from wonward.mail import deliver as delivering
 from wonward.mail import send
-from wonward.records import associate, write
+from wonward.records import associate, query, write
 from wonward.records.associate import Link
+from wonward.records.query import Query
 from wonward.records.work import Work
 
 from .postbox import Postbox, Server
@@ -69,6 +70,14 @@ class Office:
         return delivering.deliver(
             self.portal, lambda actor: wiring.writing(self.portal, actor=actor, source="worker")
         )
+
+    def writing(self) -> AbstractContextManager[Work]:
+        return wiring.writing(self.portal, actor="user:1", source="web")
+
+    @contextmanager
+    def reading_all(self, name: str, *columns: str) -> Iterator[list[tuple[Any, ...]]]:
+        work = self.reading()
+        yield query.rows(work, Query(work.catalog.object_type(name)), columns)
 
     def reading(self) -> Work:
         return wiring.reading(self.portal, actor="user:1", source="web")

@@ -7,9 +7,11 @@ guard refuses fails that enrolment alone and leaves the others what they did.
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TypeVar
 
-from wonward.automation.actions.action import Batch, Done
+from wonward.automation import sequence
+from wonward.automation.actions.action import Batch, Done, Sequences
 from wonward.automation.enrol import actor
 from wonward.automation.failure import fail
 from wonward.automation.models import Enrolment, Status, StepTaken
@@ -41,15 +43,20 @@ class Advance:
     work: Work
     rehearsal: bool = False
     taken: list[StepTaken] = field(default_factory=list)
+    sequences: Sequences = field(init=False)
 
     def run(self, enrolments: Sequence[Enrolment]) -> None:
         """Take each enrolment as far as it goes now: to its next wait or its end."""
+        self.sequences = Sequences(sequence.enrol_owned, partial(sequence.stop, enrolments))
         moving = list(enrolments)
         while moving:
             moving = [each for group in _together(moving) for each in self._step(group)]
 
     def _step(self, group: list[Enrolment]) -> list[Enrolment]:
         """Take a group through the step where it stands; return those that go on at once."""
+        group = [each for each in group if each.status == Status.ACTIVE]  # another's step may have ended one
+        if not group:
+            return []
         program = of_version(group[0].definition_id)
         kind = self.work.catalog.object_types.get(program.workflow.object_type)
         if kind is None or program.name not in self.work.catalog.workflows:
@@ -62,25 +69,27 @@ class Advance:
         step = program.steps[group[0].place]
         own = replace(self.work, actor=actor(program.name, group[0].depth))
         done, problems = attempt(
-            ready, lambda rows: step.action.do(Batch(own, kind, program.workflow, step, rows))
+            ready, lambda rows: step.action.do(Batch(own, kind, program.workflow, step, rows, self.sequences))
         )
         self._fail(ready, problems)
         return [ready[row] for row, each in done.items() if self._settle(program, ready[row], each)]
 
-    def _outlooks(self, kind: ObjectType, program: Program, rows: list[Enrolment]) -> list[bool | None]:
-        """Return whether each record meets the goal, None when it isn't there any more."""
+    def _outlooks(self, kind: ObjectType, program: Program, rows: list[Enrolment]) -> list[str | None]:
+        """Return why each has come to its goal, "" for those that go on, None when the record isn't there any more."""
+        if program.workflow.is_sequence:
+            return sequence.ended(self.work, kind, rows)
         goal = program.workflow.goal
         ids = [each.record_id for each in rows]
         found = query.rows(self.work, Query(kind, ids=ids), [goal] if goal else [])
-        met = {row[0]: row[1:] == ("true",) for row in found}
+        met = {row[0]: "the goal is reached" if row[1:] == ("true",) else "" for row in found}
         return [met.get(number) for number in ids]
 
-    def _goes_on(self, enrolment: Enrolment, outlook: bool | None) -> bool:
+    def _goes_on(self, enrolment: Enrolment, outlook: str | None) -> bool:
         if outlook is None:
             self._end(enrolment, Status.STOPPED, "the record is archived or gone")
         elif outlook:
-            self._end(enrolment, Status.GOAL, "the goal is reached")
-        return outlook is False
+            self._end(enrolment, Status.GOAL, outlook)
+        return outlook == ""
 
     def _settle(self, program: Program, enrolment: Enrolment, done: Done) -> bool:
         """Note what a step did; return whether the enrolment goes on at once."""
@@ -102,7 +111,8 @@ class Advance:
             if not done.wakes and (done.until - self.work.now).total_seconds() >= RHYTHM_SECONDS:
                 enrolment.depth = 0
             enrolment.resume_at, enrolment.due_at = done.until, done.look_at
-            enrolment.wakes = done.wakes or program.workflow.goal is not None
+            ends = program.workflow.goal is not None or program.workflow.is_sequence
+            enrolment.wakes = done.wakes or ends
             return False
         enrolment.resume_at, enrolment.wakes = None, False
         enrolment.place = step.branches[done.branch] if done.branch else step.after

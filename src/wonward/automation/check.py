@@ -118,4 +118,4 @@ def _family(catalog: Catalog, part: Part) -> str | None:
 
 
 def _problem(workflow: Workflow, message: str) -> Problem:
-    return Problem(f"workflow {workflow.name}: {message}", "INVALID_DEFINITION")
+    return Problem(f"{workflow.document}: {message}", "INVALID_DEFINITION")

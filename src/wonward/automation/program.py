@@ -3,7 +3,7 @@
 Places are as a reader counts: `2` is the second step, `2.then.1` the first of its branch.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -19,8 +19,15 @@ from wonward.errors import Invalid
 from wonward.expressions.parse import parse
 from wonward.expressions.tree import Call, dependencies, walk
 from wonward.records.work import Work
+from wonward.schema.sequence_body import sequence_of
 from wonward.schema.workflow import Workflow
 from wonward.schema.workflow_body import workflow_of
+
+READERS: Mapping[str, Callable[[str, Mapping[str, Any]], Workflow]] = {
+    "workflow": workflow_of,
+    "sequence": sequence_of,
+}
+"""The kinds of document that are programs."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +98,8 @@ def _laid_out(steps: Sequence[Mapping[str, Any]], within: str, after: str) -> It
 def of_version(definition: int) -> Program:
     """Return the program of one version, which never changes."""
     found = DocumentVersion.objects.select_related("document").get(pk=definition)
-    return program(workflow_of(found.document.name, found.body), definition, found.at)
+    read = READERS[found.document.kind]
+    return program(read(found.document.name, found.body), definition, found.at)
 
 
 def current(work: Work) -> list[Program]:
@@ -100,7 +108,7 @@ def current(work: Work) -> list[Program]:
         return []
     versions = DocumentVersion.objects.filter(
         document__portal_id=work.catalog.portal_id,
-        document__kind="workflow",
+        document__kind__in=list(READERS),
         document__removed=False,
         version=F("document__version"),
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count
 
+from wonward.automation import sequence
 from wonward.automation.advance import Advance
 from wonward.automation.enrol import Candidate, enrol
 from wonward.automation.models import Enrolment, Status
@@ -26,8 +27,13 @@ def named(work: Work, name: str) -> Program:
 
 
 def enrol_by_hand(work: Work, name: str, ids: Sequence[int]) -> list[Enrolment]:
-    """Enrol live records; raise Missing for those there aren't, Conflict for those that can't be enrolled again."""
+    """Enrol live records; raise Missing for those there aren't, Conflict for those that can't be enrolled again.
+
+    In a sequence it needs a seat: raise Forbidden without.
+    """
     program = named(work, name)
+    if program.workflow.is_sequence:
+        sequence.require_seat(work)
     _require(work, program, ids)
     made = enrol(work, {program: [Candidate(number, work.actor) for number in ids]})
     left = sorted(set(ids) - {each.record_id for each in made})

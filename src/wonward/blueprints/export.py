@@ -38,6 +38,7 @@ _FOLDERS = {
     "list": "lists",
     "mail_template": "mail_templates",
     "workflow": "workflows",
+    "sequence": "sequences",
     "translation": "translations",
     "role": "roles",
     "seat": "seats",

@@ -185,6 +185,7 @@ _ALONE = (
     "list",
     "mail_template",
     "workflow",
+    "sequence",
     "translation",
     "role",
     "seat",

@@ -16,6 +16,7 @@ from wonward.expressions.variables import expression, variables
 from wonward.expressions.variables import parts as parts_of
 from wonward.schema.catalog import Catalog, ObjectType, Property
 from wonward.schema.plan import Bodies
+from wonward.schema.workflow import SEQUENCE
 
 Target = tuple[str, str]
 """What is used: its kind (`property`, `option`, `stage`, …) and its full name, as in `deal.dealtype.new`."""
@@ -177,7 +178,7 @@ def _mail_template(catalog: Catalog, _name: str, body: Mapping[str, Any]) -> Fou
 def _workflow(catalog: Catalog, name: str, _body: Mapping[str, Any]) -> Found:
     """Read a workflow: what its trigger, its goal and each step reads and sets."""
     workflow = catalog.workflows.get(name)
-    kind = _type(catalog, name.partition(".")[0])
+    kind = _type(catalog, workflow.object_type) if workflow else None
     if workflow is None or kind is None:
         return
     yield "object type", ("object_type", kind.name)
@@ -190,6 +191,11 @@ def _workflow(catalog: Catalog, name: str, _body: Mapping[str, Any]) -> Found:
                 yield from ((place, target) for target in _choice(catalog, part.about, prop, part.value))
         elif part.expression is None:
             yield place, part.uses or ("object_type", part.kind.name)
+
+
+def _sequence(catalog: Catalog, name: str, body: Mapping[str, Any]) -> Found:
+    """Read a sequence: the workflow that it is."""
+    return _workflow(catalog, f"{SEQUENCE}{name}", body)
 
 
 def _role(catalog: Catalog, name: str, _body: Mapping[str, Any]) -> Found:
@@ -313,6 +319,7 @@ _READERS: Mapping[str, Callable[[Catalog, str, Mapping[str, Any]], Found]] = {
     "import_map": _import_map,
     "mail_template": _mail_template,
     "workflow": _workflow,
+    "sequence": _sequence,
     "role": _role,
     "seat": lambda *_: iter(()),
 }

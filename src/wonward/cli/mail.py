@@ -4,9 +4,11 @@ import click
 from django.conf import settings
 
 from wonward import clock, wiring
+from wonward.blueprints.apply import portal_named
 from wonward.errors import Invalid
 from wonward.mail import message, outbox, render, send, transport
 from wonward.mail.address import address
+from wonward.mail.incoming import connect, copies, visit
 
 PORTAL = click.option("--portal", required=True, help="The portal's name.")
 
@@ -81,3 +83,60 @@ def retry(numbers: tuple[int, ...], portal: str) -> None:
     work = wiring.reading(portal, actor="cli", source="cli")
     count = outbox.retry(work.catalog, numbers)
     click.echo(f"{count} {'mail is' if count == 1 else 'mails are'} queued again.")
+
+
+@mail.command("address")
+@click.argument("email")
+@PORTAL
+@click.option("--renew", is_flag=True, help="Make another; the one before logs nothing any more.")
+def logging_address(email: str, portal: str, renew: bool) -> None:
+    """Print the address that logs mails of the member EMAIL when a blind copy goes there."""
+    click.echo(copies.address_of(connect.member_named(portal, email), renew=renew))
+
+
+@mail.command("connect")
+@click.argument("email")
+@PORTAL
+@click.option("--host", required=True, help="The IMAP server.")
+@click.option(
+    "--port", default=connect.PORT, show_default=True, help="Its port, with TLS from the first byte."
+)
+@click.option("--user", default="", help="The name at the server; EMAIL when it isn't given.")
+@click.password_option(
+    envvar="WONWARD_PASSWORD",
+    confirmation_prompt=False,
+    help="An app password; asked for when it isn't given.",
+)
+def connect_mailbox(email: str, portal: str, host: str, port: int, user: str, password: str) -> None:
+    """Connect the mailbox of the member EMAIL: from now on, mails with contacts are filed."""
+    made = connect.connect(connect.member_named(portal, email), host, user or email, password, port)
+    names = ", ".join(made.folders.order_by("id").values_list("name", flat=True))
+    click.echo(f"{made} is connected; {names} are read from now on.")
+
+
+@mail.command("disconnect")
+@click.argument("email")
+@PORTAL
+def disconnect_mailbox(email: str, portal: str) -> None:
+    """Forget the mailbox of the member EMAIL and its password; what was filed stays."""
+    gone = connect.disconnect(connect.member_named(portal, email))
+    click.echo("It is disconnected." if gone else "There was none.")
+
+
+@mail.command("boxes")
+@PORTAL
+def boxes(portal: str) -> None:
+    """List the mailboxes that are read, when they were last, and what is wrong with them."""
+    for each in visit.mailboxes(portal_named(portal).pk):
+        whose = each.member.email if each.member else "the server's own"
+        read = f"{each.read_at:%Y-%m-%d %H:%M}" if each.read_at else "not read yet"
+        click.echo("\t".join((str(whose), str(each), read, each.error)))
+
+
+@mail.command("set-aside")
+@PORTAL
+def set_aside(portal: str) -> None:
+    """List the messages that couldn't be filed, the newest first: mailbox, folder, number, when, why."""
+    for each in visit.set_aside(portal_named(portal).pk):
+        facts = (str(each.mailbox), each.folder, str(each.uid), f"{each.at:%Y-%m-%d %H:%M}", each.reason)
+        click.echo("\t".join(facts))

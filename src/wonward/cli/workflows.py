@@ -5,8 +5,10 @@ from collections.abc import Sequence
 import click
 
 from wonward import wiring
+from wonward.accounts.memberships import member_of
 from wonward.automation import run
 from wonward.automation.run import Told
+from wonward.blueprints.apply import portal_named
 
 ACTOR = "cli"
 PORTAL = click.option("--portal", required=True, help="The portal's name.")
@@ -32,9 +34,11 @@ def list_all(portal: str) -> None:
 @click.argument("name")
 @click.argument("ids", nargs=-1, required=True, type=click.IntRange(min=1))
 @PORTAL
-def enrol(name: str, ids: Sequence[int], portal: str) -> None:
-    """Enrol the records IDS in the workflow NAME, all or none."""
-    with wiring.writing(portal, actor=ACTOR, source="cli") as work:
+@click.option("--as", "email", default="", help="The member who enrols; a sequence's mails are from them.")
+def enrol(name: str, ids: Sequence[int], portal: str, email: str) -> None:
+    """Enrol the records IDS in the workflow NAME, all or none; a sequence's name is sequence.NAME."""
+    actor = f"user:{member_of(portal_named(portal), email).user_id}" if email else ACTOR
+    with wiring.writing(portal, actor=actor, source="cli") as work:
         made = run.enrol_by_hand(work, name, ids)
     click.echo(f"{len(made)} enrolled in {name}.")
 

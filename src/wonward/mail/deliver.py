@@ -6,6 +6,7 @@ the same Message-ID, by which whoever got it already can tell.
 """
 
 import logging
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
@@ -23,6 +24,7 @@ from wonward.db import transaction
 from wonward.errors import Missing
 from wonward.mail import message, timeline, transport
 from wonward.mail.address import Address
+from wonward.mail.incoming import bounce
 from wonward.mail.models import OutgoingMail, State
 from wonward.mail.send import sender_of
 from wonward.records.work import Work
@@ -44,6 +46,9 @@ CLAIMED = timedelta(minutes=20)
 
 MOST_CONNECTIONS = 3
 """How often a lost connection is opened again before the rest waits for the next minute."""
+
+_NOBODY = re.compile(r"5\d\d 5\.(1\.\d+|2\.1)\b")
+"""The server's words for an address that nobody has, as against mail that it doesn't like (RFC 3463)."""
 
 MOST_DEATHS = 5
 """Tries after which a mail that never came to an end, good or bad, has failed."""
@@ -129,6 +134,8 @@ def _settle_old(portal_id: int) -> None:
 
 def _refused(mail: OutgoingMail, refused: transport.Refused) -> None:
     if refused.permanent:
+        if _NOBODY.match(str(refused)):
+            bounce.bury(mail.portal_id, mail.to_address, str(refused), clock.now())
         _mark(mail, State.BOUNCED if refused.address else State.FAILED, str(refused))
         return
     pause = PAUSES[min(mail.attempts, len(PAUSES)) - 1]

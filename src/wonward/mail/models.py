@@ -3,6 +3,10 @@
 from django.db import models
 from django.db.models import Q
 
+from wonward.mail.incoming import models as incoming
+
+__all__ = ["OutgoingMail", "State", "incoming"]
+
 
 class State(models.TextChoices):
     """How far a mail is: *bounced* when its address was refused, *failed* when anything else was, both for good."""

@@ -13,6 +13,7 @@ from wonward.expressions import tree
 from wonward.mail import render
 from wonward.mail import template as templates
 from wonward.mail.address import Address, address
+from wonward.mail.incoming.models import DeadAddress
 from wonward.mail.models import OutgoingMail, State
 from wonward.mail.render import Rendered
 from wonward.records import query
@@ -56,6 +57,7 @@ def enqueue(
         return []
     rendered = render.render(work, found, record_ids, to=to, language=language, sender=sender)
     receivers = _receivers(rendered)
+    _refuse_dead(work, receivers)
     contacts = _contacts(work, {each.address.lower() for each in receivers})
     earlier = _earlier(work, rendered)
     mails = [
@@ -105,6 +107,25 @@ def _receivers(rendered: Sequence[Rendered]) -> list[Address]:
     if problems:
         raise Invalid(problems)
     return [each for each in found if each]
+
+
+def _refuse_dead(work: Work, receivers: Sequence[Address]) -> None:
+    """Raise Invalid for addresses from which mail came back for good."""
+    wanted = {each.address.lower() for each in receivers}
+    dead = DeadAddress.objects.filter(portal_id=work.catalog.portal_id, address__in=wanted)
+    reasons = dict(dead.values_list("address", "reason"))
+    problems = [
+        Problem(
+            f"Mail to {each.address} came back: {reasons[each.address.lower()]}. Correct the address; if it works "
+            "again, send the mail that came back once more (wonward mail retry)",
+            "MAIL_BOUNCED",
+            row=row,
+        )
+        for row, each in enumerate(receivers)
+        if each.address.lower() in reasons
+    ]
+    if problems:
+        raise Invalid(problems)
 
 
 def _contacts(work: Work, addresses: Iterable[str]) -> Mapping[str, tuple[int, str]]:

@@ -241,6 +241,7 @@ class Catalog:
     lists: Mapping[str, RecordList] = field(default_factory=dict)
     language: str = "en"
     mail_from: str = ""
+    mail_creates_contacts: bool = True
     mail_signature: Mapping[str, str] = field(default_factory=dict)
     mail_templates: Mapping[str, MailTemplate] = field(default_factory=dict)
     workflows: Mapping[str, Workflow] = field(default_factory=dict)

@@ -18,6 +18,7 @@ from wonward.schema.property_body import Name, PropertyBody, wrong_property
 from wonward.schema.role_body import RoleBody
 from wonward.schema.scheduling_body import SchedulingPageBody, wrong_page
 from wonward.schema.seat_body import SeatBody
+from wonward.schema.sequence_body import SequenceBody
 from wonward.schema.workflow_body import WorkflowBody, wrong_workflow
 
 T = TypeVar("T", bound=Struct)
@@ -149,6 +150,7 @@ class PortalBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
     second_factor: bool = False
     history_months: Annotated[int, Meta(ge=1, le=1200)] | None = None
     mail_from: str = ""
+    mail_creates_contacts: bool = True
     mail_signature: dict[Language, Annotated[str, Meta(min_length=1, max_length=5_000)]] = {}
     naming: list[NamingBody] = []
 
@@ -205,6 +207,7 @@ BODIES: Mapping[str, type[Struct]] = {
     "list": ListBody,
     "mail_template": MailTemplateBody,
     "workflow": WorkflowBody,
+    "sequence": SequenceBody,
     "translation": TranslationBody,
     "role": RoleBody,
     "seat": SeatBody,

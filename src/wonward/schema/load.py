@@ -40,6 +40,8 @@ from wonward.schema.property_body import PropertyBody
 from wonward.schema.role_body import role_of
 from wonward.schema.scheduling_body import page_of
 from wonward.schema.seat_body import seat_of
+from wonward.schema.sequence_body import sequence_of
+from wonward.schema.workflow import Workflow
 from wonward.schema.workflow_body import workflow_of
 
 _held: dict[int, Catalog] = {}
@@ -112,17 +114,14 @@ def build(portal: Portal, documents: store.Bodies, *, keep: bool = False) -> Cat
         },
         language=said.get("language", portal.language),
         mail_from=said.get("mail_from", ""),
+        mail_creates_contacts=said.get("mail_creates_contacts", True),
         mail_signature=said.get("mail_signature", {}),
         mail_templates={
             name: _mail_template(name, body_of(MailTemplateBody, stored))
             for (kind, name), stored in documents.items()
             if kind == "mail_template"
         },
-        workflows={
-            name: workflow_of(name, stored)
-            for (kind, name), stored in documents.items()
-            if kind == "workflow"
-        },
+        workflows={each.name: each for each in _workflows(documents)},
         naming=naming.rules(said),
         translations=translations,
         seats={name: seat_of(name, stored) for (kind, name), stored in documents.items() if kind == "seat"},
@@ -133,6 +132,15 @@ def build(portal: Portal, documents: store.Bodies, *, keep: bool = False) -> Cat
             if kind == "scheduling_page"
         },
     )
+
+
+def _workflows(documents: store.Bodies) -> Iterator[Workflow]:
+    """Yield the workflows of a portal, and its sequences as those that they are."""
+    for (kind, name), stored in documents.items():
+        if kind == "workflow":
+            yield workflow_of(name, stored)
+        elif kind == "sequence":
+            yield sequence_of(name, stored)
 
 
 def _object_type(

@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+SEQUENCE = "sequence."
+"""What the names of sequences begin with among workflows."""
+
 Period = Literal["day", "week", "month"]
 
 
@@ -38,6 +41,17 @@ class Workflow:
     again: bool = False
     goal: str | None = None
     description: str = ""
+
+    @property
+    def is_sequence(self) -> bool:
+        """Tell whether it is a sequence, which ends when the contact answers."""
+        return self.name.startswith(SEQUENCE)
+
+    @property
+    def document(self) -> str:
+        """The kind and name of its definition."""
+        own = self.name.removeprefix(SEQUENCE)
+        return f"sequence {own}" if self.is_sequence else f"workflow {self.name}"
 
 
 _LENGTH = re.compile(r"(\d{1,6}) (minute|hour|day|week|month|year)s?")

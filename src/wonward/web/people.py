@@ -72,6 +72,7 @@ _SORTS = {
     "demo": "Demo",
     "workflow": "Workflow",
     "meet": "Scheduling page",
+    "mail": "Mail",
     "workflows": "Wonward",
     "user": "Former user",
     "token": "Former API token",

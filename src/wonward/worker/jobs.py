@@ -18,6 +18,7 @@ from wonward.automation import webhooks
 from wonward.errors import Conflict
 from wonward.mail import deliver, post
 from wonward.mail import send as mail
+from wonward.mail.incoming import visit
 from wonward.meetings import feeds
 from wonward.records import expiry, retention, tally
 from wonward.records.duplicates import scan
@@ -48,6 +49,7 @@ def register(app: App) -> None:
         ("* * * * *", send_due_mail),
         ("* * * * *", send_due_webhooks),
         ("*/5 * * * *", read_calendars),
+        ("* * * * *", read_due_mailboxes),
     ):
         app.periodic(cron=cron)(app.task(name=job.__name__, queueing_lock=job.__name__)(job))
     app.periodic(cron="*/5 * * * *")(
@@ -57,6 +59,7 @@ def register(app: App) -> None:
     app.task(name=importing.JOB, retry=busy)(carry_on_import)
     app.task(name=exporting.JOB)(write_export)
     app.task(name=mail.JOB)(send_mail)
+    app.task(name=visit.JOB)(read_mailbox)
     patient = RetryStrategy(max_attempts=12, exponential_wait=2, retry_exceptions=[post.Later])
     app.task(name=letters.JOB, retry=patient)(send_letter)
     app.task(name=webhooks.JOB)(send_webhooks)
@@ -87,6 +90,16 @@ def send_mail(portal: str) -> None:
 def send_due_mail(timestamp: int) -> None:
     """Send what was to be tried again, and what workers left that died."""
     _in_each_portal(send_mail)
+
+
+def read_mailbox(number: int) -> None:
+    """Read what has come into a mailbox."""
+    visit.visit(number, lambda portal, actor: wiring.writing(portal, actor=actor, source="worker"))
+
+
+def read_due_mailboxes(timestamp: int) -> None:
+    """Have every mailbox read whose time has come, each by a job of its own, so that a slow one keeps none waiting."""
+    visit.hurry()
 
 
 def send_letter(letter: str, **about: Any) -> None:

@@ -54,6 +54,14 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Sequences:
+    """What actions do with sequences: enrol a batch in one for its owners, end one or all."""
+
+    enrol: "Callable[[Batch, str], list[str]]"
+    stop: "Callable[[Batch, str], list[str]]"
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """Enrolments at the same step of the same workflow, each of another live record of `kind`."""
 
@@ -62,6 +70,7 @@ class Batch:
     workflow: Workflow
     step: Step
     enrolments: Sequence[Enrolment]
+    sequences: Sequences
 
     @property
     def ids(self) -> list[int]:

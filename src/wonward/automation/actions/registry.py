@@ -8,11 +8,24 @@ from wonward.automation.actions.copy import COPY
 from wonward.automation.actions.create import CREATE
 from wonward.automation.actions.mail import MAIL
 from wonward.automation.actions.rotate import ROTATE
+from wonward.automation.actions.sequences import ENROL_IN_SEQUENCE, STOP_SEQUENCE
 from wonward.automation.actions.set import SET
 from wonward.automation.actions.stop import STOP
 from wonward.automation.actions.wait import WAIT
 from wonward.automation.actions.webhook import WEBHOOK
 
-ACTIONS: tuple[Action, ...] = (SET, COPY, CREATE, MAIL, WEBHOOK, WAIT, IF, ROTATE, STOP)
+ACTIONS: tuple[Action, ...] = (
+    SET,
+    COPY,
+    CREATE,
+    MAIL,
+    WEBHOOK,
+    WAIT,
+    IF,
+    ROTATE,
+    ENROL_IN_SEQUENCE,
+    STOP_SEQUENCE,
+    STOP,
+)
 
 BY_NAME: Mapping[str, Action] = {action.name: action for action in ACTIONS}

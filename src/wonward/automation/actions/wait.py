@@ -5,10 +5,11 @@ hour for what it reads elsewhere.
 """
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from wonward.automation import values
 from wonward.automation.actions.action import Action, Batch, Done, Part
@@ -16,16 +17,20 @@ from wonward.automation.models import Enrolment
 from wonward.errors import Invalid
 from wonward.schema.catalog import Catalog, ObjectType
 from wonward.schema.workflow import length
+from wonward.schema.workflow_body import Time
 
+SATURDAY = 5
 LOOK_AGAIN = timedelta(hours=1)
 
 
 class Wait(Struct, forbid_unknown_fields=True, rename={"condition": "for"}):
-    """Until a date of the record, or for a condition but `at_most` so long."""
+    """Until a date of the record, for a condition but `at_most` so long, or some working days, `at` a time."""
 
     until: str | UnsetType = UNSET
     condition: str | UnsetType = UNSET
     at_most: str | UnsetType = UNSET
+    working_days: Annotated[int, Meta(ge=0, le=250)] | UnsetType = UNSET
+    at: Time | UnsetType = UNSET
 
 
 class WaitStep(Struct, forbid_unknown_fields=True):
@@ -38,6 +43,11 @@ def _parts(_catalog: Catalog, kind: ObjectType, said: WaitStep) -> Iterator[Part
     wait = said.wait
     if isinstance(wait, str):
         _require_length(wait)
+    elif wait.working_days is not UNSET:
+        if (wait.until, wait.condition, wait.at_most) != (UNSET, UNSET, UNSET):
+            raise Invalid("working_days stands alone, or with at")
+    elif wait.at is not UNSET:
+        raise Invalid("at is the time of day of working_days; give both")
     elif wait.condition is not UNSET:
         _require_length(wait.at_most)
         if wait.until is not UNSET:
@@ -56,6 +66,8 @@ def _require_length(text: object) -> None:
 
 def _do(batch: Batch) -> list[Done]:
     wait = batch.step.said.wait
+    if isinstance(wait, Wait) and wait.working_days is not UNSET:
+        return _working_days(batch, wait.working_days, None if wait.at is UNSET else wait.at)
     condition = wait.condition if isinstance(wait, Wait) and wait.condition is not UNSET else None
     columns = [_end_of(wait), *([condition] if condition else [])]
     found = values.answers(batch, columns)
@@ -64,6 +76,33 @@ def _do(batch: Batch) -> list[Done]:
         _one(batch, each, _moment(found[each.record_id][0], zone), found[each.record_id][1:])
         for each in batch.enrolments
     ]
+
+
+def _working_days(batch: Batch, days: int, at: str | None) -> list[Done]:
+    zone = ZoneInfo(batch.work.catalog.time_zone)
+    ends = working_moment(batch.work.now.astimezone(zone), days, time.fromisoformat(at) if at else None)
+    done = []
+    for each in batch.enrolments:
+        until = each.resume_at or ends
+        if until <= batch.work.now:
+            done.append(Done("the time is up"))
+        else:
+            said = "" if each.resume_at else f"waits until {until.astimezone(zone):%Y-%m-%d %H:%M}"
+            done.append(Done(said, until=until, look_at=until))
+    return done
+
+
+def working_moment(begin: datetime, days: int, at: time | None) -> datetime:
+    """Return the moment so many working days (Monday to Friday) later, where the portal's clocks show `at`.
+
+    Without days it is the next time that they show it on a working day.
+    """
+    day, left = begin.date(), days
+    while left or day.weekday() >= SATURDAY:
+        day += timedelta(days=1)
+        left -= left > 0 and day.weekday() < SATURDAY
+    found = datetime.combine(day, at or begin.time(), begin.tzinfo)
+    return found if found >= begin else working_moment(begin, 1, at)
 
 
 def _end_of(wait: str | Wait) -> str:
