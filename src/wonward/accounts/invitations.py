@@ -10,19 +10,24 @@ from django.db import transaction
 from django.urls import reverse
 
 from wonward import clock
-from wonward.accounts import users
+from wonward.accounts import rights, users
+from wonward.accounts.built_in import SUPER_ADMIN
 from wonward.accounts.models import Invitation, Portal, User
+from wonward.accounts.rights import CLI
 from wonward.errors import Invalid, Missing
 
 GOOD_FOR = timedelta(days=7)
 SALT = "invitation"
 
 
-def invite(email: str, name: str, portal: Portal, role: str) -> Invitation | None:
+def invite(email: str, name: str, portal: Portal, role: str, *, actor: str = CLI) -> Invitation | None:
     """Invite an email address to a portal, to have a role there; return the invitation. Its earlier links stop working.
 
-    Someone who is a user already becomes a member at once; then there is no invitation. Raise Invalid.
+    Someone who is a user already becomes a member at once; then there is no invitation. Raise Invalid, and Forbidden
+    unless a super admin invites another one.
     """
+    if role == SUPER_ADMIN:
+        rights.require_super_admin(portal.pk, actor, "invite a super admin")
     address = email.strip().lower()
     try:
         validate_email(address)
@@ -30,10 +35,40 @@ def invite(email: str, name: str, portal: Portal, role: str) -> Invitation | Non
         raise Invalid(f"'{email}' is no email address; write it as name@example.com") from error
     known = User.objects.filter(email=address).first()
     if known:
-        users.join(known, portal, role)
+        users.join(known, portal, role, actor=actor)
         return None
     told = {"name": " ".join(name.split()), "role": role, "made_at": clock.now(), "accepted_at": None}
     return Invitation.objects.update_or_create(portal=portal, email=address, defaults=told)[0]
+
+
+def waiting(portal_id: int) -> list[Invitation]:
+    """Return the invitations to a portal that nobody has accepted, the latest first; links may have ended."""
+    return list(Invitation.objects.filter(portal_id=portal_id, accepted_at=None).order_by("-made_at", "-id"))
+
+
+def renew(portal_id: int, number: int) -> Invitation:
+    """Make an invitation good for seven more days, by a new link; raise Missing when it is there no more."""
+    with transaction.atomic():
+        found = _waiting(portal_id, number)
+        found.made_at = clock.now()
+        found.save(update_fields=["made_at"])
+    return found
+
+
+def withdraw(portal_id: int, number: int) -> Invitation:
+    """Take an invitation back, whose links stop working; raise Missing when it is there no more."""
+    with transaction.atomic():
+        found = _waiting(portal_id, number)
+        Invitation.objects.filter(pk=number).delete()
+    return found
+
+
+def _waiting(portal_id: int, number: int) -> Invitation:
+    rows = Invitation.objects.select_for_update().filter(portal_id=portal_id, accepted_at=None)
+    found = rows.filter(pk=number).first()
+    if found is None:
+        raise Missing("This invitation was accepted or withdrawn meanwhile", code="INVITATION_GONE")
+    return found
 
 
 def link(invitation: Invitation) -> str:
@@ -90,6 +125,6 @@ def _join_all(user: User) -> None:
     now = clock.now()
     for each in Invitation.objects.select_related("portal").filter(email=user.email, accepted_at=None):
         if ends(each) > now:
-            users.join(user, each.portal, each.role)
+            users.join(user, each.portal, each.role, actor=f"user:{user.pk}")
             each.accepted_at = now
             each.save()
