@@ -6,10 +6,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from wonward import clock
+from wonward import clock, wiring
 from wonward.accounts import invitations, memberships, users
 from wonward.accounts.models import Invitation, Member, Portal, RightsChange, SignIn, User
 from wonward.blueprints import apply
+from wonward.records import write
+from wonward.records.models import HandOver
+from wonward.worker import jobs
 
 from .conftest import BACKEND, PASSWORD
 
@@ -89,7 +92,13 @@ def test_only_who_may_look_after_people_comes_here(portal: Portal, pages: Client
     assert f'href="{ROOT}"' in pages.get("/p/starter/companies").content.decode()
     for method, address in (
         ("get", ROOT),
+        ("get", f"{ROOT}/invite"),
+        ("post", f"{ROOT}/invite"),
         ("get", f"{ROOT}/{soren.pk}"),
+        ("get", f"{ROOT}/{soren.pk}/leave"),
+        ("post", f"{ROOT}/{soren.pk}/leave"),
+        ("get", f"{ROOT}/{soren.pk}/hand-over"),
+        ("post", f"{ROOT}/{soren.pk}/come-back"),
         ("post", f"{ROOT}/{soren.pk}"),
         ("post", f"{ROOT}/invitations/{made.pk}/renew"),
         ("post", f"{ROOT}/invitations/{made.pk}/withdraw"),
@@ -220,3 +229,77 @@ def test_people_of_other_portals_are_not_here(portal: Portal, pages: Client) -> 
     assert pages.post(f"{ROOT}/{eva.pk}", form(eva, title="x")).status_code == 404
     pages.post(f"{ROOT}/invitations/{made.pk}/withdraw")
     assert Invitation.objects.filter(pk=made.pk).exists()
+
+
+def test_several_are_invited_at_once_or_nobody(portal: Portal, pages: Client, ada: Member) -> None:
+    bo = users.create("bo@maleri.example", "Bo Berg", PASSWORD, [])
+    asked = {
+        "people": "Ib Bæk <Ib@maleri.example>\n\nane@maleri.example\nbo@maleri.example\n",
+        "role": "saelger",
+        "team": "Aarhus",
+    }
+    for said, told in (
+        (
+            {"people": "ib\nib@x.example\nIB@x.example\nada@example.com"},
+            [
+                "Line 1: &#39;ib&#39; is no email",
+                "Line 3: ib@x.example stands in line 2",
+                "Line 4: ada@example.com is a member already",
+            ],
+        ),
+        ({"people": " \n"}, ["at least one email address"]),
+        ({"people": "\n".join(f"a{n}@x.example" for n in range(101))}, ["at most 100 people"]),
+        ({"role": "konge"}, ["There is no role"]),
+        ({"role": ""}, ["There is no role"]),
+        ({"team": "x" * 300}, ["at most 200 characters"]),
+    ):
+        answer = pages.post(f"{ROOT}/invite", asked | said)
+        page = answer.content.decode()
+        assert answer.status_code == 422
+        assert all(each in page for each in told), said
+        assert not Invitation.objects.exists(), said
+        assert not Member.objects.filter(user=bo).exists()
+    assert pages.post(f"{ROOT}/invite", asked).status_code == 302
+    page = pages.get(ROOT).content.decode()
+    assert "Ib Bæk" in page
+    assert "Sælger" in page
+    assert str(Member.objects.get(user=bo).team) == "Aarhus"
+    ib = Invitation.objects.get(email="ib@maleri.example")
+    user = invitations.accept(invitations.link(ib).rpartition("/")[2], "Ib Bæk", PASSWORD)
+    member = Member.objects.get(user=user)
+    assert (member.role, str(member.team)) == ("saelger", "Aarhus")
+    _, leader = joined(portal, "Eva Fog", "leder")
+    refused = leader.post(f"{ROOT}/invite", asked | {"people": "ib2@maleri.example", "role": "super_admin"})
+    assert "Only a super admin of the portal may invite a super admin" in refused.content.decode()
+
+
+def test_who_leaves_hands_over_on_a_page_that_shows_what(portal: Portal, pages: Client, ada: Member) -> None:
+    soren, client = joined(portal, "Søren Ågård", "leder")
+    Member.objects.filter(pk=soren.pk).update(owns_records=True)
+    with wiring.writing("starter", actor="cli", source="cli") as work:
+        deal = work.catalog.object_type("deal")
+        mine = {"hubspot_owner_id": str(soren.pk)}
+        write.create(work, deal, [{"dealname": f"Facade {n}", **mine} for n in range(3)])
+    address = f"{ROOT}/{soren.pk}"
+    preview = pages.get(f"{address}/leave").content.decode()
+    assert "Deal owner: 3" in preview or "owner: 3" in preview
+    for said, told in (
+        ({}, "say who gets what"),
+        ({"to": str(soren.pk)}, "is no member"),
+        ({"to": "x"}, "is no member"),
+    ):
+        answer = pages.post(f"{address}/leave", said)
+        assert (answer.status_code, told in answer.content.decode()) == (422, True), said
+    assert pages.get(f"{address}/hand-over").status_code == 404
+    assert pages.post(f"{address}/leave", {"to": "", "to.deal": str(ada.pk)}).status_code == 302
+    assert client.get("/p/starter/deals").status_code == 302, "signed out"
+    assert "0 of 3 records are handed over" in pages.get(address).content.decode()
+    partial = {"HX-Request": "true"}
+    assert "0 of 3" in pages.get(f"{address}/hand-over", headers=partial).content.decode()
+    jobs.hand_over(HandOver.objects.get().pk)
+    assert pages.get(f"{address}/hand-over", headers=partial)["HX-Redirect"] == address
+    assert "3 of 3 records were handed over" in pages.get(address).content.decode()
+    assert pages.post(address, form(soren, title="x")).status_code == 422, "who left isn't changed"
+    assert pages.post(f"{address}/come-back").status_code == 302
+    assert pages.post(f"{address}/come-back").status_code == 404
+    assert "is a member again" in pages.get(address).content.decode()

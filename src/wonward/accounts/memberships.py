@@ -50,7 +50,7 @@ def describe(
     with changing(member, actor):
         for name, text in (("title", title), ("phone", phone)):
             if text is not None:
-                setattr(member, name, _fitting(" ".join(text.split()), name, 200 if name == "title" else 50))
+                setattr(member, name, fitting(" ".join(text.split()), name, 200 if name == "title" else 50))
 
 
 def leave(portal: Portal, email: str, *, actor: str = CLI) -> Member:
@@ -164,12 +164,13 @@ def member_of(portal: Portal, email: str) -> Member:
 def _team(portal: Portal, name: str | None) -> Team | None:
     if not name:
         return None
-    name = _fitting(" ".join(name.split()), "team", 200)
+    name = fitting(" ".join(name.split()), "team", 200)
     found = Team.objects.filter(portal=portal, name__iexact=name).first()
     return found or Team.objects.create(portal=portal, name=name)
 
 
-def _fitting(text: str, what: str, longest: int) -> str:
+def fitting(text: str, what: str, longest: int) -> str:
+    """Return a text that may be stored; raise Invalid for one that is longer than that."""
     if len(text) > longest or "\0" in text:
         raise Invalid(f"A {what} has at most {longest} characters; shorten it")
     return text

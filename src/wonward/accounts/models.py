@@ -100,6 +100,7 @@ class Invitation(models.Model):
     email = models.EmailField()
     name = models.CharField(max_length=200, blank=True)
     role = models.CharField(max_length=63)
+    team = models.CharField(max_length=200, blank=True, default="")
     made_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True, blank=True)
 

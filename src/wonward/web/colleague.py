@@ -14,6 +14,7 @@ from wonward.accounts import memberships, rights, roster
 from wonward.accounts.models import Member
 from wonward.accounts.roster import Seen
 from wonward.errors import Conflict, Invalid, Refusal
+from wonward.records.handover import named, run
 from wonward.schema import seating
 from wonward.web import people as names
 from wonward.web.access import Visit, member
@@ -113,6 +114,8 @@ def _page(
         "changes": changes,
         "who": names.actor_names(seen.member.portal_id, {each.actor for each in changes}),
         "called": _called(visit),
+        "hand_over": run.latest(seen.member.pk) if seen.member.archived else None,
+        "naming": named.definitions_naming(visit.catalog, seen.member) if seen.member.archived else (),
     }
     return visit.page("people/member.html", context, status)
 

@@ -1,4 +1,4 @@
-"""Who changed whose rights, and when; changes of before aren't known."""
+"""Who changed whose rights, and when, which isn't known of before; invitations say which team is meant."""
 
 import django.db.models.deletion
 from django.db import migrations, models
@@ -8,6 +8,7 @@ class Migration(migrations.Migration):
     dependencies = [("accounts", "0009_invitation_role")]
 
     operations = [
+        migrations.AddField("invitation", "team", models.CharField(blank=True, default="", max_length=200)),
         migrations.CreateModel(
             "RightsChange",
             [
