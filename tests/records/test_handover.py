@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from wonward import wiring
-from wonward.accounts import users
+from wonward.accounts import memberships, users
 from wonward.accounts.models import Member, Portal, Session
 from wonward.blueprints import apply
 from wonward.cli.commands import run as cli
@@ -117,11 +117,18 @@ def test_who_leaves_enters_no_more_and_comes_back_without_the_records(people: di
     assert not Session.objects.filter(user_id=soren.user_id).exists()
     with pytest.raises(Missing):
         ask.leave(asking(), "soren@maleri.example", "bo@maleri.example", {})
-    ask.come_back(asking(), soren.pk)
+    memberships.come_back(soren.portal, soren.pk)
     jobs.hand_over(asked.pk)
     assert HandOver.objects.get(pk=asked.pk).state == "stopped"
     assert Member.objects.get(pk=soren.pk).archived is False
     assert owners_of("company") == [str(soren.pk)], "who came back before the worker began keeps what is left"
+    again = ask.leave(asking(), "soren@maleri.example", "ada@maleri.example", {})
+    HandOver.objects.filter(pk=asked.pk).update(state="running")
+    memberships.come_back(soren.portal, soren.pk)
+    last = ask.leave(asking(), "soren@maleri.example", "ada@maleri.example", {})
+    for each in (asked, again, last):
+        jobs.hand_over(each.pk)
+    assert owners_of("company") == [str(people["Ada"].pk)], "who was chosen when they left last"
 
 
 def test_nobody_leaves_whose_records_go_to_nobody_or_who_is_needed(people: dict[str, Member]) -> None:

@@ -3,7 +3,7 @@
 import click
 
 from wonward import wiring
-from wonward.accounts import rights
+from wonward.accounts import memberships, rights
 from wonward.accounts.models import Member, User
 from wonward.blueprints.apply import portal_named
 from wonward.errors import Missing
@@ -39,12 +39,11 @@ def leave(email: str, everything: str, give: tuple[str, ...], portal: str) -> No
 @click.option("--portal", required=True, help="The portal's name.")
 def back(email: str, portal: str) -> None:
     """Make EMAIL, who left, a member again, with the role and teams they had; records stay where they are."""
-    left = Member.objects.filter(
-        portal=portal_named(portal), email__iexact=email.strip(), archived=True
-    ).first()
+    there = portal_named(portal)
+    left = Member.objects.filter(portal=there, email__iexact=email.strip(), archived=True).first()
     if left is None:
         raise Missing(f"{email} hasn't left {portal}", code="USER_NOT_FOUND")
-    ask.come_back(wiring.reading(portal, actor=rights.CLI, source="cli"), left.pk)
+    memberships.come_back(there, left.pk)
     click.echo(f"{email} is a member of {portal} again.")
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from wonward.accounts import memberships, rights, roster
 from wonward.accounts.models import Member
 from wonward.accounts.roster import Seen
-from wonward.errors import Conflict, Invalid, Refusal
+from wonward.errors import Conflict, Invalid, Problem, Refusal
 from wonward.records.handover import named, run
 from wonward.schema import seating
 from wonward.web import people as names
@@ -51,16 +51,18 @@ def colleague(visit: Visit, number: int) -> HttpResponse:
     if visit.request.method != "POST":
         return _page(visit, seen, _held(seen.member), {})
     said = {name: visit.request.POST.get(name, "").strip() for name in FIELDS}
-    problems = _save(visit, seen.member, said)
-    if problems:
+    try:
+        _save(visit, seen.member, said)
+    except Invalid as refused:
+        problems = {each.property or "": each.message for each in refused.problems}
         return _page(visit, seen, said, problems, 422)
     messages.success(visit.request, _("%(name)s is up to date.") % {"name": seen.member.full_name})
     return redirect("colleague", visit.portal, number)
 
 
-def _save(visit: Visit, person: Member, said: Values) -> dict[str, str]:
-    """Change what differs; return the problems by field, with which nothing was changed."""
-    problems: dict[str, str] = {}
+def _save(visit: Visit, person: Member, said: Values) -> None:
+    """Change what differs; raise Invalid with a problem at each field that won't do, and nothing is changed."""
+    problems: list[Problem] = []
     was = {name: visit.request.POST.get(f"{name}.was", "") for name in FIELDS}
     with transaction.atomic():
         held = _held(Member.objects.select_for_update(of=("self",)).get(pk=person.pk))
@@ -72,9 +74,9 @@ def _save(visit: Visit, person: Member, said: Values) -> dict[str, str]:
                     _refuse_stale(part, was, held)
                     part.change(visit, str(person.pk), said)
             except Refusal as refusal:
-                problems[part.fields[-1]] = str(refusal)
-        transaction.set_rollback(bool(problems))
-    return problems
+                problems.append(Problem(str(refusal), property=part.fields[-1]))
+        if problems:
+            raise Invalid(problems)
 
 
 def _refuse_stale(part: Part, was: Values, held: Values) -> None:

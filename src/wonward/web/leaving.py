@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from wonward.accounts import roster, tokens
+from wonward.accounts import memberships, roster, tokens
 from wonward.accounts.models import Member
 from wonward.errors import Missing, Problem, Refusal
 from wonward.records.handover import ask, named, owned, run
@@ -52,7 +52,7 @@ def leave(visit: Visit, number: int) -> HttpResponse:
 def come_back(visit: Visit, number: int) -> HttpResponse:
     """Make somebody who left a member again."""
     visit.work.require("people")
-    back = ask.come_back(visit.work, number)
+    back = memberships.come_back(visit.member.portal, number, actor=visit.work.actor)
     messages.success(visit.request, _("%(name)s is a member again.") % {"name": back.full_name})
     return redirect("colleague", visit.portal, number)
 

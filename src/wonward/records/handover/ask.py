@@ -26,6 +26,7 @@ def leave(work: Work, who: str, everything: str, by_type: Mapping[str, str]) -> 
     with transaction.atomic():
         portal = Portal.objects.get(pk=work.catalog.portal_id)
         leaver = memberships.leave(portal, who, actor=work.actor)
+        _stop_earlier(leaver)
         found = owned.count(work, leaver.pk)
         receivers = _receivers(
             work, leaver, {each.kind.name: each.kind.label for each in found}, everything, by_type
@@ -48,14 +49,10 @@ def leave(work: Work, who: str, everything: str, by_type: Mapping[str, str]) -> 
     return run
 
 
-def come_back(work: Work, number: int) -> Member:
-    """Make somebody who left a member again; what was handed over stays where it is, and no more is."""
-    with transaction.atomic():
-        portal = Portal.objects.get(pk=work.catalog.portal_id)
-        back = memberships.come_back(portal, number, actor=work.actor)
-        running = HandOver.objects.filter(member=back, state=HandOver.State.RUNNING)
-        running.update(state=HandOver.State.STOPPED, ended_at=clock.now())
-    return back
+def _stop_earlier(leaver: Member) -> None:
+    """Stop what was left of a hand-over before the member came back: other people may get the records now."""
+    running = HandOver.objects.filter(member=leaver, state=HandOver.State.RUNNING)
+    running.update(state=HandOver.State.STOPPED, ended_at=clock.now())
 
 
 def _receivers(

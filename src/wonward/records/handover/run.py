@@ -33,11 +33,12 @@ def carry_on(run_id: int, opener: Opener) -> None:
 
 def _go_on(work: Work, run_id: int) -> bool:
     """Hand over one batch; return whether something may be left."""
-    run = HandOver.objects.select_for_update().get(pk=run_id)
+    run = HandOver.objects.select_for_update(of=("self",)).select_related("member").get(pk=run_id)
     if run.state != HandOver.State.RUNNING:
         return False
-    if run.step >= len(run.steps):
-        run.state, run.ended_at = HandOver.State.DONE, clock.now()
+    if run.step >= len(run.steps) or not run.member.archived:
+        run.state = HandOver.State.DONE if run.member.archived else HandOver.State.STOPPED
+        run.ended_at = clock.now()
         run.save()
         return False
     step = run.steps[run.step]
