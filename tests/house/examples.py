@@ -136,6 +136,10 @@ def page(form: Body = lambda w: {}, **parts: Callable[[World], object]) -> Page:
     return parts, form
 
 
+def _member(w: World) -> dict[str, Any]:
+    return {"role": "super_admin", "role.was": "super_admin", "team": "Aarhus", "title": "Rådgiver"}
+
+
 def _file(w: World) -> dict[str, Any]:
     return {"file": SimpleUploadedFile("Tilbud.pdf", PDF + b"new")}
 
@@ -196,6 +200,18 @@ PAGES: Mapping[str, Page] = {
     "GET meeting_file": page(name=_samtale, token=_booking),
     "POST calendar_feed": page(lambda w: {"url": "https://calendar.example/a.ics"}),
     "POST new_meeting_page": page(lambda w: OWN_PAGE),
+    "GET colleague": page(number=lambda w: w.ada.pk),
+    "GET colleague: who left": page(number=lambda w: w.left),
+    "POST colleague": page(_member, number=lambda w: w.ada.pk),
+    "GET leave": page(number=lambda w: w.ada.pk),
+    "POST leave": page(number=lambda w: w.left),
+    "GET hand_over": page(number=lambda w: w.left),
+    "POST come_back": page(number=lambda w: w.left),
+    "POST renew_invitation": page(number=lambda w: w.invited),
+    "POST withdraw_invitation": page(number=lambda w: w.invited),
+    "POST invite": page(
+        lambda w: {"people": "ib@nordisk.example\naase@nordisk.example", "role": "super_admin"}
+    ),
     "GET queue": page(plural=lambda w: "contacts"),
     "POST queue": page(
         lambda w: {"pair": w.pair.pk, "do": "merge", "keep": w.pair.low_id, "with": w.pair.high_id},

@@ -12,7 +12,7 @@ from tests.attachments.samples import PDF
 
 from wonward import clock, wiring
 from wonward.accounts import invitations, tokens, users
-from wonward.accounts.models import Member, Portal, User
+from wonward.accounts.models import Invitation, Member, Portal, User
 from wonward.activities.enter import enter
 from wonward.attachments.models import Attachment
 from wonward.blueprints import apply
@@ -23,8 +23,9 @@ from wonward.meetings.book import Visitor
 from wonward.records import associate, filestore, write
 from wonward.records.associate import Link
 from wonward.records.duplicates.check import check
+from wonward.records.handover import ask
 from wonward.records.merging import merge as merging
-from wonward.records.models import DuplicatePair, ExportRun, ImportRun
+from wonward.records.models import DuplicatePair, ExportRun, HandOver, ImportRun
 from wonward.records.work import Work
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -49,6 +50,8 @@ class World:
     imports: list[int]
     export_run: int
     invitation: str
+    invited: int
+    left: int
     booking: str
     agenda: str
     free: str
@@ -92,6 +95,8 @@ def seed(portal: str, size: int) -> World:
         imports=list(ImportRun.objects.order_by("id").values_list("id", flat=True)),
         export_run=_export(ada),
         invitation=_sign_in(ada),
+        invited=Invitation.objects.get().pk,
+        left=_left(ada),
         booking=_booking(ada),
         agenda=agenda.make_link(ada),
         free=f"{clock.now().date() + timedelta(days=4)}T10:00:00Z",
@@ -195,6 +200,16 @@ def _booking(ada: Member) -> str:
     with wiring.writing(ada.portal.name, actor="meet:samtale", source="web") as work:
         made = book.book(work, work.catalog.scheduling_pages["samtale"], visitor, start, 30)
     return invitation.token(made)
+
+
+def _left(ada: Member) -> int:
+    """Have Eva leave, whose records are being handed over; return her number."""
+    users.create("eva@nordisk.example", "Eva Fog", "correct horse battery staple", [ada.portal])
+    eva = Member.objects.get(email="eva@nordisk.example")
+    work = wiring.reading(ada.portal.name, actor=f"user:{ada.user_id}", source="cli")
+    asked = ask.leave(work, str(eva.pk), "", {})
+    HandOver.objects.filter(pk=asked.pk).update(state=HandOver.State.RUNNING, total=7)
+    return eva.pk
 
 
 def _export(ada: Member) -> int:

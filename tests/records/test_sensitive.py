@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from wonward import wiring
-from wonward.accounts import users
+from wonward.accounts import memberships, users
 from wonward.accounts.models import Portal, User
 from wonward.blueprints import apply
 from wonward.errors import Forbidden, Invalid, Refusal
@@ -188,7 +188,7 @@ def test_work_left_to_the_worker_sees_what_its_giver_may_see(starter: str) -> No
     actor = f"user:{User.objects.get(email='ada@example.com').pk}"
     contact = load.current(starter).object_types["contact"]
     assert not seen.acting(starter, actor).sees(contact)
-    users.let_see_sensitive("ada@example.com", Portal.objects.get(name=starter), True)
+    memberships.let_see_sensitive(Portal.objects.get(name=starter), "ada@example.com", True)
     assert seen.acting(starter, actor).sees(contact)
     assert seen.acting(starter, "cli").sees(contact)
     assert not seen.acting(starter, "token:1").sees(contact)

@@ -9,7 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from wonward.accounts import users
+from wonward.accounts import memberships, users
 from wonward.accounts.models import Portal, User
 from wonward.blueprints import apply
 from wonward.records.exporting import background as exporting
@@ -265,5 +265,5 @@ def test_a_file_with_sensitive_columns_is_for_its_sender_and_those_with_the_righ
     listed = soren.get("/p/starter/imports").content.decode()
     assert "a.csv" in listed
     assert address not in listed
-    users.let_see_sensitive("soren@example.com", Portal.objects.get(name=starter), True)
+    memberships.let_see_sensitive(Portal.objects.get(name=starter), "soren@example.com", True)
     assert "010190-1234" in soren.get(address).content.decode()

@@ -100,6 +100,7 @@ class Invitation(models.Model):
     email = models.EmailField()
     name = models.CharField(max_length=200, blank=True)
     role = models.CharField(max_length=63)
+    team = models.CharField(max_length=200, blank=True, default="")
     made_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True, blank=True)
 
@@ -184,6 +185,27 @@ class Member(models.Model):
     def full_name(self) -> str:
         """First and last name."""
         return f"{self.first_name} {self.last_name}".strip()
+
+
+class RightsChange(models.Model):
+    """A change of a member's rights: `actor` as the change log names them, what it was about, before and after."""
+
+    portal = models.ForeignKey(Portal, models.CASCADE, related_name="rights_changes")
+    member = models.ForeignKey(Member, models.CASCADE, related_name="rights_changes")
+    actor = models.CharField(max_length=100)
+    what = models.CharField(max_length=30)
+    before = models.CharField(max_length=200, blank=True)
+    after = models.CharField(max_length=200, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["member", "-at"], name="rights_change_member"),
+            models.Index(fields=["portal", "-at"], name="rights_change_portal"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.before} → {self.after}"
 
 
 class Token(models.Model):

@@ -10,8 +10,10 @@ from django.core.validators import validate_email
 from django.db import transaction
 
 from wonward import clock
+from wonward.accounts import rights
 from wonward.accounts.built_in import SUPER_ADMIN
 from wonward.accounts.models import Member, Portal, User
+from wonward.accounts.rights import CLI
 from wonward.errors import Conflict, Invalid, Missing, Problem
 
 
@@ -56,22 +58,6 @@ def reset_second_factor(email: str) -> None:
     user.sessions.all().delete()
 
 
-def let_see_sensitive(email: str, portal: Portal, allowed: bool) -> None:
-    """Give a member of a portal the right to see and set sensitive properties, or take it; raise Missing."""
-    found = Member.objects.filter(portal=portal, user__email=email.strip().lower(), archived=False)
-    if not found.update(sees_sensitive=allowed, updated_at=clock.now()):
-        raise Missing(f"{email} is no member of {portal.name} who can sign in", code="USER_NOT_FOUND")
-
-
-def describe(email: str, portal: Portal, *, title: str | None, phone: str | None) -> None:
-    """Say what the signature of a portal's member tells; None leaves it as it is. Raise Missing."""
-    found = Member.objects.filter(portal=portal, email__iexact=email.strip(), archived=False)
-    given = {"title": title, "phone": phone}
-    said = {name: " ".join(value.split()) for name, value in given.items() if value is not None}
-    if not found.update(**said, updated_at=clock.now()):
-        raise Missing(f"{email} is no member of {portal.name}", code="USER_NOT_FOUND")
-
-
 def acting(portal: str, actor: str) -> Member | None:
     """Return the member that an actor, as the change log names them, is of a portal, if they are one."""
     kind, _, number = actor.partition(":")
@@ -89,13 +75,17 @@ def _told() -> Iterator[None]:
         raise Invalid(Problem(message) for message in error.messages) from error
 
 
-def join(user: User, portal: Portal, role: str = SUPER_ADMIN) -> Member:
+def join(user: User, portal: Portal, role: str = SUPER_ADMIN, *, actor: str = CLI) -> Member:
     """Make a user a member of a portal, taking over the member known by the same email address, if any.
 
     They get the role, but those who have one keep it.
     """
     first, _, last = (user.full_name or user.email.partition("@")[0]).partition(" ")
     now = clock.now()
+    there = Member.objects.filter(portal=portal, email=user.email).first()
+    if there and there.archived and SUPER_ADMIN in (there.role, role):
+        rights.require_super_admin(portal.pk, actor, "let a super admin come back")
+    held = rights.said(there) if there else {}
     member, _ = Member.objects.update_or_create(
         portal=portal,
         email=user.email,
@@ -113,6 +103,7 @@ def join(user: User, portal: Portal, role: str = SUPER_ADMIN) -> Member:
     if not member.role:
         member.role = role
         member.save(update_fields=["role"])
+    rights.note(member, actor, held)
     return member
 
 

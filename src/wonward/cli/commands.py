@@ -14,6 +14,7 @@ from wonward.cli import (
     feed,
     files,
     handbook,
+    leaving,
     mail,
     merging,
     people,
@@ -59,6 +60,10 @@ for command in (
     workflows.workflow,
 ):
     wonward.add_command(command)
+
+
+for command in (leaving.leave, leaving.back, leaving.changes):
+    people.user.add_command(command)
 
 
 def run(arguments: Sequence[str]) -> int:

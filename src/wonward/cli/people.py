@@ -7,7 +7,6 @@ import click
 from wonward.accounts import invitations, letters, memberships, sign_ins, tokens, users
 from wonward.accounts.built_in import SUPER_ADMIN
 from wonward.blueprints.apply import portal_named
-from wonward.errors import Missing
 from wonward.schema import load, seating
 
 
@@ -106,12 +105,9 @@ def seat(email: str, portal: str, name: str | None) -> None:
         seating.free(portal_named(portal), email)
         click.echo(f"{email} has no seat.")
         return
-    kinds = load.current(portal).seats
-    if name not in kinds:
-        known = ", ".join(kinds) or "none"
-        raise Missing(f"There is no kind of seat '{name}'; the portal has {known}", code="SEAT_NOT_FOUND")
-    seating.assign(portal_named(portal), email, kinds[name])
-    click.echo(f"{email} has a {kinds[name].label} seat.")
+    kind = seating.kind_named(load.current(portal).seats, name)
+    seating.assign(portal_named(portal), email, kind)
+    click.echo(f"{email} has a {kind.label} seat.")
 
 
 @user.command("away")
@@ -151,7 +147,7 @@ def reset_second_factor(email: str) -> None:
 )
 def sensitive(email: str, portal: str, allow: bool) -> None:
     """Let the user EMAIL see and set sensitive properties of a portal, or no longer."""
-    users.let_see_sensitive(email, portal_named(portal), allow)
+    memberships.let_see_sensitive(portal_named(portal), email, allow)
     click.echo(f"{email} may {'now' if allow else 'no longer'} see sensitive properties.")
 
 
@@ -162,7 +158,7 @@ def sensitive(email: str, portal: str, allow: bool) -> None:
 @click.option("--phone", default=None, help="Their telephone; empty for none.")
 def signature(email: str, portal: str, title: str | None, phone: str | None) -> None:
     """Say what the signature of the member EMAIL tells in the portal's mail."""
-    users.describe(email, portal_named(portal), title=title, phone=phone)
+    memberships.describe(portal_named(portal), email, title=title, phone=phone)
     click.echo(f"The signature of {email} is up to date.")
 
 

@@ -250,3 +250,43 @@ class DuplicateScan(models.Model):
 
     def __str__(self) -> str:
         return f"{self.object_type} up to {self.after_id}"
+
+
+class HandOver(models.Model):
+    """What a member who leaves owned, given to others: `steps` are type, property and the owner id of who gets it.
+
+    `step` counts the steps that are done, and `after` is the last record of the next one that was gone through.
+    """
+
+    class State(models.TextChoices):
+        """Where it stands; `stopped` since the member came back."""
+
+        RUNNING = "running", "Running"
+        DONE = "done", "Done"
+        STOPPED = "stopped", "Stopped"
+
+    portal = models.ForeignKey("accounts.Portal", models.CASCADE, related_name="+")
+    member = models.ForeignKey("accounts.Member", models.CASCADE, related_name="+")
+    actor = models.CharField(max_length=100)
+    state = models.CharField(max_length=10, choices=State.choices)
+    steps = models.JSONField(default=list)
+    step = models.PositiveIntegerField(default=0)
+    after = models.BigIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    refused = models.PositiveIntegerField(default=0)
+    problems = models.JSONField(default=list, blank=True)
+    started_at = models.DateTimeField()
+    moved_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["member", "-id"], name="hand_over_member")]
+
+    def __str__(self) -> str:
+        return f"{self.done} of {self.total}"
+
+    @property
+    def active(self) -> bool:
+        """Whether a job is carrying it on, or is about to."""
+        return self.state == self.State.RUNNING

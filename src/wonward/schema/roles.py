@@ -17,7 +17,7 @@ RIGHTS: Mapping[Right, str] = {
     "import": "import files",
     "export": "export records",
     "merge": "merge records",
-    "people": "enter owners, teams and managers",
+    "people": "look after people: members, teams, roles and seats",
 }
 """Each right as it follows after "may"."""
 

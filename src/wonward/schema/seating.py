@@ -6,19 +6,33 @@ What no kind of seat of a portal unlocks needs none.
 from collections.abc import Mapping, Sequence
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
-from wonward import clock
 from wonward.accounts.memberships import member_of
 from wonward.accounts.models import Member, Portal
-from wonward.errors import Conflict, Forbidden
+from wonward.accounts.rights import CLI, changing
+from wonward.errors import Conflict, Forbidden, Missing
 from wonward.schema.seats import UNLOCKS, Seat, Unlock
 
 Seats = Mapping[str, Seat]
 """A portal's kinds of seats by name."""
 
 
-def assign(portal: Portal, email: str, seat: Seat) -> None:
+def kind_named(seats: Seats, name: str) -> Seat:
+    """Return the kind of seat with a name; raise Missing."""
+    if name not in seats:
+        known = ", ".join(seats) or "none"
+        raise Missing(f"There is no kind of seat '{name}'; the portal has {known}", code="SEAT_NOT_FOUND")
+    return seats[name]
+
+
+def taken(portal_id: int) -> Mapping[str, int]:
+    """Return how many members hold a seat of each kind; those that nobody holds aren't there."""
+    held = Member.objects.filter(portal_id=portal_id, archived=False).exclude(seat="")
+    return dict(held.values_list("seat").annotate(Count("id")))
+
+
+def assign(portal: Portal, email: str, seat: Seat, *, actor: str = CLI) -> None:
     """Give a member a seat in place of the one they may have; raise Missing, or Conflict when all are taken.
 
     One at a time in a portal, so that two admins don't both give the last one away.
@@ -33,12 +47,15 @@ def assign(portal: Portal, email: str, seat: Seat) -> None:
                 f"All {seat.count} {seat.label} seats are taken, by {names}; free one of them first",
                 code="SEATS_TAKEN",
             )
-        _give(member, seat.name)
+        with changing(member, actor):
+            member.seat = seat.name
 
 
-def free(portal: Portal, email: str) -> None:
+def free(portal: Portal, email: str, *, actor: str = CLI) -> None:
     """Take a member's seat, so that another can have it; raise Missing."""
-    _give(member_of(portal, email), "")
+    member = member_of(portal, email)
+    with changing(member, actor):
+        member.seat = ""
 
 
 def require(member: Member, seats: Seats, what: Unlock) -> None:
@@ -69,8 +86,3 @@ def _unlocking(seats: Seats, what: Unlock) -> list[Seat]:
 def _holding(portal_id: int, names: Sequence[str]) -> QuerySet[Member]:
     found = Member.objects.filter(portal_id=portal_id, seat__in=names, archived=False)
     return found.order_by("first_name", "last_name")
-
-
-def _give(member: Member, name: str) -> None:
-    member.seat, member.updated_at = name, clock.now()
-    member.save(update_fields=["seat", "updated_at"])

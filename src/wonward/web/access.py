@@ -145,6 +145,14 @@ class Frame:
         return Link("Imports and exports", root, "upload", self.visit.request.path.startswith(root))
 
     @cached_property
+    def people(self) -> Link | None:
+        """The members of the portal, for those who look after them."""
+        if not self.visit.may("people"):
+            return None
+        root = url("people", self.visit.portal)
+        return Link(gettext("People"), root, "person", self.visit.request.path.startswith(root))
+
+    @cached_property
     def handbook(self) -> Link:
         """The guideline of the portal."""
         root = url("handbook", self.visit.portal)

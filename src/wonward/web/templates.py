@@ -44,6 +44,7 @@ def environment(loader: BaseLoader, *, auto_reload: bool, **_defaults: object) -
     made.policies["ext.i18n.trimmed"] = True
     made.globals |= {"asset": asset, "avatar": avatar, "icon": icon, "moment": moment, "url": url}
     made.filters |= {
+        "date_of": moments.day,
         "day": day,
         "filesizeformat": filesizeformat,
         "grouped": grouped,

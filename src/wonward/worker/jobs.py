@@ -23,6 +23,8 @@ from wonward.meetings import feeds
 from wonward.records import expiry, retention, tally
 from wonward.records.duplicates import scan
 from wonward.records.exporting import background as exporting
+from wonward.records.handover import ask as leaving
+from wonward.records.handover import run as handover
 from wonward.records.importing import background as importing
 from wonward.records.importing.run import OpenWork
 from wonward.schema import apply as schema
@@ -58,6 +60,7 @@ def register(app: App) -> None:
     busy = RetryStrategy(max_attempts=2000, wait=15, retry_exceptions=[Conflict])
     app.task(name=importing.JOB, retry=busy)(carry_on_import)
     app.task(name=exporting.JOB)(write_export)
+    app.task(name=leaving.JOB, retry=RetryStrategy(max_attempts=100, wait=30))(hand_over)
     app.task(name=mail.JOB)(send_mail)
     app.task(name=visit.JOB)(read_mailbox)
     patient = RetryStrategy(max_attempts=12, exponential_wait=2, retry_exceptions=[post.Later])
@@ -78,6 +81,11 @@ def write_export(run_id: int) -> None:
             portal, actor=actor, source="worker", rights=acting(portal, actor)
         ),
     )
+
+
+def hand_over(run_id: int) -> None:
+    """Give others what somebody owned who left; tried again, it goes on where it stopped."""
+    handover.carry_on(run_id, lambda portal, actor: wiring.writing(portal, actor=actor, source="worker"))
 
 
 def send_mail(portal: str) -> None:
