@@ -62,12 +62,14 @@ def reading(portal: str | Catalog, *, actor: str, source: Source, rights: Rights
 
 
 @contextmanager
-def writing(portal: str, *, actor: str, source: Source, rights: Rights | None = None) -> Iterator[Work]:
-    """Open work that writes a portal, with every guard; leaving the block commits."""
+def writing(
+    portal: str, *, actor: str, source: Source, rights: Rights | None = None, override: str | None = None
+) -> Iterator[Work]:
+    """Open work that writes a portal, with every guard, over gates for `override`; leaving the block commits."""
     with works.write(
         portal, actor=actor, source=source, guards=GUARDS, mergers=MERGERS, fillers=FILLERS, rights=rights
     ) as work:
-        yield work
+        yield work if override is None else work.overriding(override)
 
 
 def tend(portal: str) -> int:

@@ -8,6 +8,9 @@ from wonward.schema.pipelines import Gate, Pipeline, Stage
 
 MET = "true"
 
+PASSABLE = frozenset({"GATE_PROPERTY_MISSING", "GATE_NOT_MET"})
+"""The codes of what an override passes over: what a gate asks for. The ways between stages hold for everyone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:

@@ -10,8 +10,8 @@ from functools import lru_cache
 from wonward.errors import Problem
 from wonward.expressions.parse import parse
 from wonward.expressions.tree import dependencies
-from wonward.pipelines.gates import Asked, Rules, Standing, refusals
-from wonward.records import query
+from wonward.pipelines.gates import PASSABLE, Asked, Rules, Standing, refusals
+from wonward.records import log, query
 from wonward.records.query import Query
 from wonward.records.work import RecordChange, Work
 from wonward.schema.catalog import Catalog, ObjectType
@@ -38,7 +38,30 @@ def stage_guard(work: Work, kind: ObjectType, changes: Sequence[RecordChange]) -
         return []
     wanted = _wanted(rules, asked)
     facts = _facts(work, kind, rules, asked, wanted)
-    return refusals(rules, [_standing(rules, change, facts.get(change.record_id, {})) for change in asked])
+    found = refusals(rules, [_standing(rules, change, facts.get(change.record_id, {})) for change in asked])
+    return found if work.override is None else _passed_over(work, kind, work.override, asked, found)
+
+
+def _passed_over(
+    work: Work, kind: ObjectType, reason: str, changes: Sequence[RecordChange], found: Sequence[Problem]
+) -> list[Problem]:
+    """Keep in the log which problems of gates a move passes over, and why; return the others, which still hold."""
+    passed: dict[int, list[Problem]] = {}
+    for problem in found:
+        if problem.code in PASSABLE and problem.row is not None:
+            passed.setdefault(problem.row, []).append(problem)
+    entries: list[log.Entry] = [
+        ("overridden", kind.name, change.record_id, _told(reason, passed[change.row]))
+        for change in changes
+        if change.row in passed
+    ]
+    log.append(work, entries)
+    return [problem for problem in found if problem.code not in PASSABLE]
+
+
+def _told(reason: str, passed: Sequence[Problem]) -> dict[str, object]:
+    problems = [{"code": each.code, "message": each.message, "property": each.property} for each in passed]
+    return {**passed[0].context, "reason": reason, "passed": problems}
 
 
 def of_type(catalog: Catalog, kind: ObjectType) -> Rules | None:
