@@ -17,6 +17,8 @@ from wonward.automation.leaving import erase as erase_enrolments
 from wonward.mail.leave import erase as erase_mails
 from wonward.meetings.leave import BOOKING_MERGER
 from wonward.meetings.leave import erase as erase_bookings
+from wonward.notifications.leave import NOTIFICATION_MERGER
+from wonward.notifications.leave import erase as erase_notifications
 from wonward.pipelines.copies import copies
 from wonward.pipelines.guard import stage_guard
 from wonward.pipelines.stage_history import STAGE_HISTORY
@@ -49,11 +51,19 @@ LEAVING: tuple[Eraser, ...] = (
     erase_mails,
     erase_enrolments,
     erase_bookings,
+    erase_notifications,
 )
 """What each room removes that keeps something of records beside the log, when they go for good: purged or erased."""
 ERASERS: tuple[Eraser, ...] = (quotes.erase, spelling.erase, *LEAVING)
 """What an erasure removes, so that it leaves nothing: also what only tells of the record, or of others with it."""
-MERGERS: tuple[Merger, ...] = (PAIR_MERGER, LIST_MERGER, FILE_MERGER, ENROLMENT_MERGER, BOOKING_MERGER)
+MERGERS: tuple[Merger, ...] = (
+    PAIR_MERGER,
+    LIST_MERGER,
+    FILE_MERGER,
+    ENROLMENT_MERGER,
+    BOOKING_MERGER,
+    NOTIFICATION_MERGER,
+)
 
 
 def reading(portal: str | Catalog, *, actor: str, source: Source, rights: Rights | None = None) -> Work:

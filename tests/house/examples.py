@@ -179,6 +179,7 @@ PAGES: Mapping[str, Page] = {
     ),
     "POST new_export": page(lambda w: {"columns": ["dealname"], "form": "csv"}),
     "GET live": page(lambda w: {"type": "deals", "mark": "1-1:1:", "by": w.ada.user_id}),
+    "GET bell": page(lambda w: {"by": w.ada.user_id}),
     "GET search": page(lambda w: {"q": "Nordisk"}),
     "GET suggestions": page(lambda w: {"q": "Nordisk"}),
     "POST act": page(run_id=lambda w: w.imports[1]),
