@@ -20,6 +20,8 @@ from wonward.meetings.leave import erase as erase_bookings
 from wonward.notifications.leave import NOTIFICATION_MERGER
 from wonward.notifications.leave import erase as erase_notifications
 from wonward.pipelines.copies import copies
+from wonward.pipelines.decisions import DECISION_MERGER
+from wonward.pipelines.decisions import erase as erase_decisions
 from wonward.pipelines.guard import stage_guard
 from wonward.pipelines.stage_history import STAGE_HISTORY
 from wonward.pipelines.stage_history import erase as erase_visits
@@ -52,6 +54,7 @@ LEAVING: tuple[Eraser, ...] = (
     erase_enrolments,
     erase_bookings,
     erase_notifications,
+    erase_decisions,
 )
 """What each room removes that keeps something of records beside the log, when they go for good: purged or erased."""
 ERASERS: tuple[Eraser, ...] = (quotes.erase, spelling.erase, *LEAVING)
@@ -63,6 +66,7 @@ MERGERS: tuple[Merger, ...] = (
     ENROLMENT_MERGER,
     BOOKING_MERGER,
     NOTIFICATION_MERGER,
+    DECISION_MERGER,
 )
 
 

@@ -39,6 +39,7 @@ ChangeKind = Literal[
     "attached",
     "detached",
     "overridden",
+    "decided",
 ]
 HANDS: tuple[Source, ...] = ("web", "api", "import", "cli")
 """The sources by which people and programs change values, as against what the house does by itself."""

@@ -132,6 +132,8 @@ def _of_entry(
         return Story(_anchor(entry), entry.at, heading, "link", who, _listing(visit.catalog, entry), via)
     if entry.kind in ("attached", "detached"):
         return _of_file(entry, heading, who, via)
+    if entry.kind == "decided":
+        return _of_decision(entry, heading, who, via)
     if entry.kind == "overridden":
         return _of_override(kind, entry, heading, who, via)
     what, icon = {
@@ -152,6 +154,21 @@ def _of_entry(
     return Story(
         _anchor(entry), entry.at, heading, icon, who, what, via, differences=differences, folded=folded
     )
+
+
+def _of_decision(entry: Entry, heading: str, who: str, via: str) -> Story:
+    """Tell an approval or a tick, and its reason."""
+    diff = entry.diff
+    if diff.get("tick"):
+        what = _("ticked") if diff.get("state") == "approved" else _("took the tick back:")
+    else:
+        what = {
+            "asked": _("asked for approval:"),
+            "approved": _("approved:"),
+            "declined": _("declined:"),
+        }.get(diff.get("state", ""), _("made void by a new value:"))
+    what = f"{what} {diff.get('message', '')}"
+    return Story(_anchor(entry), entry.at, heading, "check", who, what, via, text=diff.get("reason", ""))
 
 
 def _of_override(kind: ObjectType, entry: Entry, heading: str, who: str, via: str) -> Story:
