@@ -64,7 +64,8 @@ class Postman:
 
 def work_off(postman: Postman) -> None:
     for job in ProcrastinateJob.objects.filter(task_name=tell.JOB).order_by("id"):
-        letter.send(job.args["number"], postman.post)
+        for number in job.args["numbers"]:
+            letter.send(number, postman.post)
 
 
 def test_a_repeated_job_tells_once(soren: Member, ase: Member) -> None:

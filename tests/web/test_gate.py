@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.test import Client
+from tests.salg import SALG
 
 from wonward import wiring
 from wonward.accounts.models import Member
@@ -171,3 +172,27 @@ def test_who_may_not_is_not_offered_it_and_refused(pages: Client, deal: int) -> 
     status, html = move(pages, deal, "moede", checked="1", override="1", override_reason="Haster")
     assert (status, stage(deal)) == (422, "dialog")
     assert "may not move records past a gate that refuses them" in html
+
+
+def test_an_approval_is_asked_for_and_given_on_the_page(pages: Client, deal: int) -> None:
+    stages = [dict(each) for each in SALG["stages"]]
+    approval = {"name": "rabat", "by": "super_admin", "message": "Rabatten er godkendt"}
+    stages[1]["gate"] = {"criteria": [{"approval": approval}]}
+    apply.define("starter", {("pipeline", "deal.salg"): {**SALG, "stages": stages}}, actor="user:1")
+    page = f"/p/starter/deals/{deal}"
+    place = {"stage": "moede", "name": "rabat"}
+    assert "Rabatten er godkendt" in move(pages, deal, "moede")[1]
+    assert "Ask for approval" in pages.get(page).content.decode()
+    pages.post(f"{page}/decisions", {**place, "do": "ask"})
+    html = pages.get(page).content.decode()
+    assert "Ask for approval" not in html
+    assert 'value="decline"' in html
+    html = pages.post(f"{page}/decisions", {**place, "do": "decline"}, follow=True).content.decode()
+    assert "Say why you decline" in html
+    pages.post(f"{page}/decisions", {**place, "do": "approve", "reason": "Lis er enig"})
+    timeline = pages.get(f"{page}/timeline").content.decode()
+    assert "approved: Rabatten er godkendt" in timeline
+    assert "Lis er enig" in timeline
+    assert pages.post(f"{page}/decisions", {**place, "do": "vælt"}).status_code == 404
+    status, _ = move(pages, deal, "moede")
+    assert (status, stage(deal)) == (204, "moede")

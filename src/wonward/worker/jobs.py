@@ -112,9 +112,10 @@ def send_letter(letter: str, **about: Any) -> None:
         post.post(written.name, written.address, written.subject, written.text)
 
 
-def send_notification(number: int) -> None:
-    """Mail a notification; what the mail server can't take now is tried again as letters are."""
-    notification.send(number, post.post)
+def send_notification(numbers: list[int]) -> None:
+    """Mail notifications, each once; what the mail server can't take now is tried again as letters are."""
+    for number in numbers:
+        notification.send(number, post.post)
 
 
 def send_webhooks(portal: str) -> None:
