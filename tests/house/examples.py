@@ -162,7 +162,7 @@ PAGES: Mapping[str, Page] = {
     "GET record: a company": page(plural=lambda w: "companies", record_id=lambda w: w.companies[0]),
     "POST edit": page(lambda w: {"dealname": "Tag", "dealname.was": "Facade 0"}),
     "POST stage": page(lambda w: FORM),
-    "POST decide": page(lambda w: {"stage": "closedwon", "name": "rabat", "do": "ask"}),
+    "POST decide": page(lambda w: {"stage": "godkendt", "name": "rabat", "do": "ask"}),
     "POST restore": page(plural=lambda w: "companies", record_id=lambda w: w.archived),
     "GET merge": page(lambda w: {"with": w.deals[1]}),
     "POST merge": page(lambda w: {"with": w.deals[1]}),

@@ -23,8 +23,6 @@ def decide(visit: Visit, plural: str, record_id: int) -> HttpResponse:
                 decisions.ask(work, *place)
             else:
                 decisions.decide(work, *place, approved=do == "approve", reason=reason)
-    except Missing:
-        raise
     except Refusal as refusal:
         for problem in refusal.problems:
             messages.error(visit.request, problem.message)
