@@ -20,6 +20,7 @@ import yaml
 
 from wonward.schema import (
     definitions,
+    gate_body,
     property_body,
     role_body,
     scheduling_body,
@@ -170,7 +171,7 @@ def _sentence(about: str) -> str:
 
 # --- blueprint files ------------------------------------------------------------------------------
 
-_BODIES = (definitions, property_body, workflow_body, sequence_body, role_body, scheduling_body)
+_BODIES = (definitions, gate_body, property_body, workflow_body, sequence_body, role_body, scheduling_body)
 
 
 def files() -> Iterator[str]:

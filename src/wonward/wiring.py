@@ -17,7 +17,11 @@ from wonward.automation.leaving import erase as erase_enrolments
 from wonward.mail.leave import erase as erase_mails
 from wonward.meetings.leave import BOOKING_MERGER
 from wonward.meetings.leave import erase as erase_bookings
+from wonward.notifications.leave import NOTIFICATION_MERGER
+from wonward.notifications.leave import erase as erase_notifications
 from wonward.pipelines.copies import copies
+from wonward.pipelines.decisions import DECISION_MERGER
+from wonward.pipelines.decisions import erase as erase_decisions
 from wonward.pipelines.guard import stage_guard
 from wonward.pipelines.stage_history import STAGE_HISTORY
 from wonward.pipelines.stage_history import erase as erase_visits
@@ -49,11 +53,21 @@ LEAVING: tuple[Eraser, ...] = (
     erase_mails,
     erase_enrolments,
     erase_bookings,
+    erase_notifications,
+    erase_decisions,
 )
 """What each room removes that keeps something of records beside the log, when they go for good: purged or erased."""
 ERASERS: tuple[Eraser, ...] = (quotes.erase, spelling.erase, *LEAVING)
 """What an erasure removes, so that it leaves nothing: also what only tells of the record, or of others with it."""
-MERGERS: tuple[Merger, ...] = (PAIR_MERGER, LIST_MERGER, FILE_MERGER, ENROLMENT_MERGER, BOOKING_MERGER)
+MERGERS: tuple[Merger, ...] = (
+    PAIR_MERGER,
+    LIST_MERGER,
+    FILE_MERGER,
+    ENROLMENT_MERGER,
+    BOOKING_MERGER,
+    NOTIFICATION_MERGER,
+    DECISION_MERGER,
+)
 
 
 def reading(portal: str | Catalog, *, actor: str, source: Source, rights: Rights | None = None) -> Work:
@@ -62,12 +76,14 @@ def reading(portal: str | Catalog, *, actor: str, source: Source, rights: Rights
 
 
 @contextmanager
-def writing(portal: str, *, actor: str, source: Source, rights: Rights | None = None) -> Iterator[Work]:
-    """Open work that writes a portal, with every guard; leaving the block commits."""
+def writing(
+    portal: str, *, actor: str, source: Source, rights: Rights | None = None, override: str | None = None
+) -> Iterator[Work]:
+    """Open work that writes a portal, with every guard, over gates for `override`; leaving the block commits."""
     with works.write(
         portal, actor=actor, source=source, guards=GUARDS, mergers=MERGERS, fillers=FILLERS, rights=rights
     ) as work:
-        yield work
+        yield work if override is None else work.overriding(override)
 
 
 def tend(portal: str) -> int:

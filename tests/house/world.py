@@ -193,7 +193,13 @@ def _booking(ada: Member) -> str:
         "hours": {day: ["00:00-24:00"] for day in days},
     }
     sender = {"label": "Nordisk", "mail_from": "salg@nordisk.example"}
-    wanted = {("scheduling_page", "samtale"): body, ("portal", "portal"): sender}
+    approval = {"name": "rabat", "by": "super_admin", "message": "Rabatten er godkendt"}
+    stage = {"name": "godkendt", "label": "Godkendt", "gate": {"criteria": [{"approval": approval}]}}
+    wanted = {
+        ("scheduling_page", "samtale"): body,
+        ("portal", "portal"): sender,
+        ("pipeline", "deal.godkendelser"): {"label": "Godkendelser", "stages": [stage], "order": 9},
+    }
     apply.define(ada.portal.name, wanted, actor="user:1")
     start = datetime.combine(clock.now().date() + timedelta(days=3), time(10), UTC)
     visitor = Visitor("Søren Ågård", Address("", "soren0@nordisk.example"), "", "Europe/Copenhagen")

@@ -7,12 +7,13 @@ from tests.salg import SALG
 
 from wonward import wiring
 from wonward.blueprints import apply
-from wonward.errors import Invalid, Problem, Refusal
+from wonward.errors import Forbidden, Invalid, Problem, Refusal
 from wonward.records import associate, history, query, write
 from wonward.records.associate import Link
 from wonward.records.query import Query
 from wonward.records.salvage import salvage
 from wonward.records.work import Source
+from wonward.schema.seen import Rights
 
 
 def make(source: Source = "web", **values: str) -> int:
@@ -182,3 +183,57 @@ def test_a_property_that_a_gate_needs_is_not_removed(salg: str) -> None:
         gone = frozenset({("property", "deal.fakturamail")})
         apply.define("starter", {}, gone, actor="user:1", allow_destructive=True)
     assert "pipeline deal.salg (gate of fakturering)" in str(refused.value)
+
+
+def passing(deal: int, reason: str, **values: str) -> None:
+    with wiring.writing("starter", actor="user:1", source="web", override=reason) as work:
+        write.update(work, work.catalog.object_type("deal"), [(deal, values)])
+
+
+def test_an_override_passes_over_what_a_gate_asks_and_is_kept_with_its_reason(salg: str) -> None:
+    deal = make()
+    passing(deal, "Kunden haster", dealstage="tilbud")
+    assert value(deal, "dealstage") == "tilbud"
+    [entry] = [
+        each
+        for each in history.of_record(wiring.reading(salg, actor="user:1", source="web"), deal)
+        if each.kind == "overridden"
+    ]
+    assert (entry.actor, entry.diff["reason"]) == ("user:1", "Kunden haster")
+    assert (entry.diff["pipeline"], entry.diff["stage"]) == ("salg", "tilbud")
+    assert [(each["code"], each["property"]) for each in entry.diff["passed"]] == [
+        ("GATE_PROPERTY_MISSING", "closedate"),
+        ("GATE_NOT_MET", "amount"),
+        ("GATE_NOT_MET", None),
+    ]
+
+
+def test_an_override_that_nothing_refuses_leaves_no_entry(salg: str) -> None:
+    deal = make()
+    passing(deal, "For en sikkerheds skyld", dealstage="moede", dealtype="newbusiness")
+    work = wiring.reading(salg, actor="user:1", source="web")
+    assert [each.kind for each in history.of_record(work, deal)] == ["updated", "created"]
+
+
+def test_the_ways_between_stages_and_values_hold_for_an_override_too(salg: str) -> None:
+    deal = make(fakturamail="bogholderi@nordisk-måleri.dk")
+    with pytest.raises(Invalid, match="date"):
+        passing(deal, "Haster", dealstage="moede", closedate="i morgen")
+    put(deal, dealstage="fakturering")
+    with pytest.raises(Invalid, match="nothing goes on"):
+        passing(deal, "Haster", dealstage="dialog")
+
+
+def test_an_override_needs_the_right_and_a_reason(salg: str) -> None:
+    deal = make()
+    everyone = {"view": "everyone", "edit": "everyone"}
+    apply.define("starter", {("role", "saelger"): {"label": "Sælger", "default": everyone}}, actor="user:1")
+    with pytest.raises(Invalid, match="Say why"):
+        passing(deal, " ", dealstage="moede")
+    seller = Rights(lambda _: True, "saelger")
+    with (
+        pytest.raises(Forbidden, match="may not move records past a gate"),
+        wiring.writing("starter", actor="user:1", source="web", rights=seller, override="Haster") as work,
+    ):
+        write.update(work, work.catalog.object_type("deal"), [(deal, {"dealstage": "moede"})])
+    assert value(deal, "dealstage") == "dialog"

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -16,6 +17,7 @@ from wonward.attachments import attach
 from wonward.attachments.models import Attachment
 from wonward.automation.models import Enrolment
 from wonward.blueprints import apply
+from wonward.pipelines import decisions
 from wonward.pipelines.models import StageVisit
 from wonward.records import derivation, lists, redact, rollups, write
 from wonward.records.associate import Link, associate, dissociate
@@ -26,6 +28,7 @@ from wonward.records.merging.undo import unmerge
 from wonward.records.models import DuplicatePair
 from wonward.records.work import ChangeKind, Work
 from wonward.schema import search_index
+from wonward.schema.pipelines import Asking, Gate
 
 Writing = Callable[[], AbstractContextManager[Work]]
 
@@ -109,6 +112,22 @@ class World:
         for each in Attachment.objects.order_by("id"):
             kind = self.work.catalog.object_types[each.object_type]
             attach.remove(self.work, kind, each.record_id, each.pk)
+
+    def decided(self) -> None:
+        pipeline, stages = self.work.catalog.pipelines_of("deal")[0], self.deal.stage_property
+        assert stages
+        gated = replace(pipeline.stages[-1], gate=Gate(asks=(Asking("rabat", "super_admin", "Rabatten"),)))
+        pipelines = (replace(pipeline, stages=(*pipeline.stages[:-1], gated)),)
+        work = replace(self.work, catalog=replace(self.work.catalog, pipelines=pipelines))
+        decisions.ask(work, self.deal, self.facade, gated.name, "rabat")
+
+    def overridden(self) -> None:
+        pipeline, stages = self.work.catalog.pipelines_of("deal")[0], self.deal.stage_property
+        assert stages
+        gated = replace(pipeline.stages[-1], gate=Gate(requires=("closedate",)))
+        pipelines = (replace(pipeline, stages=(*pipeline.stages[:-1], gated)),)
+        work = replace(self.work, catalog=replace(self.work.catalog, pipelines=pipelines), override="Haster")
+        write.update(work, self.deal, [(self.facade, {stages.name: gated.name})])
 
     def redacted(self) -> None:
         redact.redact(self.work, self.contact, [self.soren], ["firstname", "phone"])

@@ -4,8 +4,11 @@ import re
 
 import pytest
 from django.test import Client
+from tests.salg import SALG
 
 from wonward import wiring
+from wonward.accounts.models import Member
+from wonward.blueprints import apply
 from wonward.records import associate, query, write
 from wonward.records.associate import Link
 from wonward.records.query import Query
@@ -138,3 +141,58 @@ def test_the_edit_form_tells_it_at_the_fields(pages: Client, deal: int) -> None:
     assert answer.status_code == 422
     html = answer.content.decode()
     assert re.search(r'id="problem-dealtype" role="alert">Deal type is needed in Møde booket', html)
+
+
+def test_who_may_moves_it_past_the_gate_and_says_why(pages: Client, deal: int) -> None:
+    _, html = move(pages, deal, "moede")
+    assert "Move all the same" in html
+    said = {"checked": "1", "dealtype": "", "dealtype.was": "", "override": "1"}
+    status, html = move(pages, deal, "moede", **said, override_reason="  ")
+    assert (status, stage(deal)) == (422, "dialog")
+    assert "Say why it is moved all the same" in html
+    status, _ = move(pages, deal, "moede", **said, override_reason="Søren har aftalt mødet på telefon")
+    assert (status, stage(deal)) == (204, "moede")
+    timeline = pages.get(f"/p/starter/deals/{deal}/timeline").content.decode()
+    assert "moved this deal past a gate" in timeline
+    assert "Søren har aftalt mødet på telefon" in timeline
+    assert "Deal type is needed in Møde booket" in timeline
+
+
+def test_a_reason_without_its_button_moves_nothing(pages: Client, deal: int) -> None:
+    status, _ = move(pages, deal, "moede", checked="1", override_reason="Haster")
+    assert (status, stage(deal)) == (422, "dialog")
+
+
+def test_who_may_not_is_not_offered_it_and_refused(pages: Client, deal: int) -> None:
+    everyone = {"view": "everyone", "edit": "everyone"}
+    apply.define("starter", {("role", "saelger"): {"label": "Sælger", "default": everyone}}, actor="user:1")
+    Member.objects.filter(user__isnull=False).update(role="saelger")
+    _, html = move(pages, deal, "moede")
+    assert "Move all the same" not in html
+    status, html = move(pages, deal, "moede", checked="1", override="1", override_reason="Haster")
+    assert (status, stage(deal)) == (422, "dialog")
+    assert "may not move records past a gate that refuses them" in html
+
+
+def test_an_approval_is_asked_for_and_given_on_the_page(pages: Client, deal: int) -> None:
+    stages = [dict(each) for each in SALG["stages"]]
+    approval = {"name": "rabat", "by": "super_admin", "message": "Rabatten er godkendt"}
+    stages[1]["gate"] = {"criteria": [{"approval": approval}]}
+    apply.define("starter", {("pipeline", "deal.salg"): {**SALG, "stages": stages}}, actor="user:1")
+    page = f"/p/starter/deals/{deal}"
+    place = {"stage": "moede", "name": "rabat"}
+    assert "Rabatten er godkendt" in move(pages, deal, "moede")[1]
+    assert "Ask for approval" in pages.get(page).content.decode()
+    pages.post(f"{page}/decisions", {**place, "do": "ask"})
+    html = pages.get(page).content.decode()
+    assert "Ask for approval" not in html
+    assert 'value="decline"' in html
+    html = pages.post(f"{page}/decisions", {**place, "do": "decline"}, follow=True).content.decode()
+    assert "Say why you decline" in html
+    pages.post(f"{page}/decisions", {**place, "do": "approve", "reason": "Lis er enig"})
+    timeline = pages.get(f"{page}/timeline").content.decode()
+    assert "approved: Rabatten er godkendt" in timeline
+    assert "Lis er enig" in timeline
+    assert pages.post(f"{page}/decisions", {**place, "do": "vælt"}).status_code == 404
+    status, _ = move(pages, deal, "moede")
+    assert (status, stage(deal)) == (204, "moede")

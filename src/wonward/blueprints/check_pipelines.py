@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from wonward.accounts.built_in import SUPER_ADMIN
 from wonward.errors import Invalid, Problem
 from wonward.expressions.compile import condition, value
 from wonward.expressions.sensitive import sensitive_properties
@@ -53,6 +54,7 @@ def _gate(catalog: Catalog, kind: ObjectType, gate: Gate) -> Iterator[str]:
                 yield f"{what} '{name}', which is no property of {kind.name}"
             elif prop.read_only or prop.expression:
                 yield f"{what} {name}, which nobody can fill in"
+    yield from _asks(catalog, kind, gate)
     for criterion in gate.criteria:
         try:
             condition(catalog, kind, criterion.condition)
@@ -64,6 +66,21 @@ def _gate(catalog: Catalog, kind: ObjectType, gate: Gate) -> Iterator[str]:
             yield from (
                 f"copies '{expression}' {reason}" for reason in _copy(catalog, kind, prop, expression)
             )
+
+
+def _asks(catalog: Catalog, kind: ObjectType, gate: Gate) -> Iterator[str]:
+    """Yield what is wrong with the approvals and ticks that a gate asks for."""
+    names = [each.name for each in gate.asks]
+    yield from (
+        f"has two approvals or ticks '{name}'" for name in sorted({n for n in names if names.count(n) > 1})
+    )
+    for asking in gate.asks:
+        if asking.by not in (SUPER_ADMIN, *catalog.roles):
+            roles = ", ".join((SUPER_ADMIN, *sorted(catalog.roles)))
+            yield f"has '{asking.name}' decided by the role '{asking.by}', which isn't there; choose from {roles}"
+        for name in asking.watches:
+            if name not in kind.properties:
+                yield f"watches '{name}' for '{asking.name}', which is no property of {kind.name}"
 
 
 def _copy(catalog: Catalog, kind: ObjectType, prop: Property, expression: str) -> Iterator[str]:

@@ -127,7 +127,16 @@ def _pipeline(catalog: Catalog, name: str, body: Mapping[str, Any]) -> Found:
         names = (*gate.get("requires", ()), *gate.get("optional", ()), *gate.get("copies", ()))
         for each in (*names, *(each for criterion in criteria for each in criterion.get("properties", ()))):
             yield place, ("property", f"{type_name}.{each}")
-        for text in (*(criterion["condition"] for criterion in criteria), *gate.get("copies", {}).values()):
+        for asks in (
+            said
+            for criterion in criteria
+            for said in (criterion.get("approval"), criterion.get("tick"))
+            if said
+        ):
+            yield place, ("role", asks["by"])
+            yield from ((place, ("property", f"{type_name}.{each}")) for each in asks.get("watches", ()))
+        conditions = (criterion["condition"] for criterion in criteria if criterion.get("condition"))
+        for text in (*conditions, *gate.get("copies", {}).values()):
             yield from _expression(catalog, kind, place, text)
 
 

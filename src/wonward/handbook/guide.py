@@ -45,6 +45,11 @@ class Guide:
         own = self.kind(object_type).properties
         return [own[name] for name in names if name in own and not own[name].masked]
 
+    def role(self, name: str) -> str:
+        """Return what a role is called."""
+        role = (self.catalog.whole or self.catalog).roles.get(name)
+        return role.label if role else gettext("Super admin")
+
     def following(self, pipeline: Pipeline, stage: Stage) -> list[Stage]:
         """Return the stages that a record may go on to, where the stage narrows them."""
         return [each for each in pipeline.stages if each.name in (stage.next or ())]

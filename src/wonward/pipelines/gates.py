@@ -4,9 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from wonward.errors import Problem
-from wonward.schema.pipelines import Gate, Pipeline, Stage
+from wonward.schema.pipelines import Asking, Gate, Pipeline, Stage
 
 MET = "true"
+
+PASSABLE = frozenset({"GATE_PROPERTY_MISSING", "GATE_NOT_MET", "GATE_NOT_APPROVED", "GATE_NOT_TICKED"})
+"""The codes of what an override passes over: what a gate asks for. The ways between stages hold for everyone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +32,16 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Something a gate asks: a fact that must be there, or true; what it reads, and how to say that it lacks."""
+    """Something a gate asks: a fact that must be there, or true; what it reads, and how to say that it lacks.
+
+    `asking` is what people decide; its fact stands in no record but in their decision.
+    """
 
     fact: str
     condition: bool
     reads: frozenset[str]
     problem: Problem
+    asking: Asking | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +105,7 @@ def _labels(pipeline: Pipeline, names: Sequence[str]) -> str:
 
 
 def _placed(problem: Problem, pipeline: Pipeline, stage: Stage, row: int) -> Problem:
-    context = {"pipeline": pipeline.name, "stage": stage.name}
+    context = {**problem.context, "pipeline": pipeline.name, "stage": stage.name}
     return Problem(problem.message, problem.code, problem.property, row, context)
 
 

@@ -10,12 +10,14 @@ from functools import lru_cache
 from wonward.errors import Problem
 from wonward.expressions.parse import parse
 from wonward.expressions.tree import dependencies
-from wonward.pipelines.gates import Asked, Rules, Standing, refusals
-from wonward.records import query
+from wonward.pipelines import decisions
+from wonward.pipelines.gates import MET, PASSABLE, Asked, Rules, Standing, refusals
+from wonward.pipelines.models import Answer
+from wonward.records import log, query
 from wonward.records.query import Query
 from wonward.records.work import RecordChange, Work
 from wonward.schema.catalog import Catalog, ObjectType
-from wonward.schema.pipelines import Stage
+from wonward.schema.pipelines import Asking, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +34,37 @@ def stage_guard(work: Work, kind: ObjectType, changes: Sequence[RecordChange]) -
     rules = of_type(work.catalog, kind)
     if rules is None:
         return []
+    decisions.void(work.whole, kind, changes)
     written = [change for change in changes if change.kind in ("created", "updated")]
     asked = _concerned(rules, written)
     if not asked:
         return []
     wanted = _wanted(rules, asked)
     facts = _facts(work, kind, rules, asked, wanted)
-    return refusals(rules, [_standing(rules, change, facts.get(change.record_id, {})) for change in asked])
+    found = refusals(rules, [_standing(rules, change, facts.get(change.record_id, {})) for change in asked])
+    return found if work.override is None else _passed_over(work, kind, work.override, asked, found)
+
+
+def _passed_over(
+    work: Work, kind: ObjectType, reason: str, changes: Sequence[RecordChange], found: Sequence[Problem]
+) -> list[Problem]:
+    """Keep in the log which problems of gates a move passes over, and why; return the others, which still hold."""
+    passed: dict[int, list[Problem]] = {}
+    for problem in found:
+        if problem.code in PASSABLE and problem.row is not None:
+            passed.setdefault(problem.row, []).append(problem)
+    entries: list[log.Entry] = [
+        ("overridden", kind.name, change.record_id, _told(reason, passed[change.row]))
+        for change in changes
+        if change.row in passed
+    ]
+    log.append(work, entries)
+    return [problem for problem in found if problem.code not in PASSABLE]
+
+
+def _told(reason: str, passed: Sequence[Problem]) -> dict[str, object]:
+    problems = [{"code": each.code, "message": each.message, "property": each.property} for each in passed]
+    return {**passed[0].context, "reason": reason, "passed": problems}
 
 
 def of_type(catalog: Catalog, kind: ObjectType) -> Rules | None:
@@ -82,7 +108,13 @@ def _asked(kind: ObjectType, stage: Stage) -> tuple[Asked, ...]:
         )
         for criterion in stage.gate.criteria
     )
-    return (*required, *criteria)
+    return (*required, *criteria, *(_decided(stage, each) for each in stage.gate.asks))
+
+
+def _decided(stage: Stage, asking: Asking) -> Asked:
+    code = "GATE_NOT_TICKED" if asking.tick else "GATE_NOT_APPROVED"
+    problem = Problem(asking.message, code, context={"criterion": asking.name})
+    return Asked(f"{stage.name}:{asking.name}", True, frozenset(), problem, asking)
 
 
 def _reads(condition: str) -> frozenset[str]:
@@ -97,35 +129,47 @@ def _concerned(rules: Rules, changes: Iterable[RecordChange]) -> list[RecordChan
     return [change for change in changes if watched & change.diff.keys()]
 
 
-def _wanted(rules: Rules, changes: Sequence[RecordChange]) -> list[str]:
+def _wanted(rules: Rules, changes: Sequence[RecordChange]) -> list[Asked]:
     """Return the facts that the gates may ask for: of the stages moved to, else of those that read what changed."""
     stages = {
         change.diff[rules.stage_property][1] for change in changes if rules.stage_property in change.diff
     }
     touched = {name for change in changes if rules.stage_property not in change.diff for name in change.diff}
     moved_pipeline = rules.pipeline_property in touched
-    facts = [
-        each.fact
+    return [
+        each
         for (_, stage), asked in rules.asked.items()
         for each in asked
         if stage in stages or moved_pipeline or each.reads & touched
     ]
-    return list(dict.fromkeys(facts))
 
 
 def _facts(
-    work: Work, kind: ObjectType, rules: Rules, changes: Sequence[RecordChange], wanted: Sequence[str]
+    work: Work, kind: ObjectType, rules: Rules, changes: Sequence[RecordChange], wanted: Sequence[Asked]
 ) -> dict[int, dict[str, str | None]]:
-    """Return where records stand and the facts wanted, from one statement; none when the changes say it all."""
+    """Return where records stand and the facts wanted: a statement for records, another where people decide."""
     places = (rules.pipeline_property, rules.stage_property)
+    of_record = dict.fromkeys(each.fact for each in wanted if each.asking is None)
+    names = list(dict.fromkeys((*places, *of_record)))
     ids = [
-        change.record_id for change in changes if wanted or not all(name in change.diff for name in places)
+        change.record_id for change in changes if of_record or not all(name in change.diff for name in places)
     ]
-    if not ids:
-        return {}
-    names = list(dict.fromkeys((*places, *wanted)))
-    found = query.rows(work, Query(kind, ids=ids), names)
-    return {row[0]: dict(zip(names, row[1:], strict=True)) for row in found}
+    found = query.rows(work, Query(kind, ids=ids), names) if ids else []
+    facts: dict[int, dict[str, str | None]] = {
+        row[0]: dict(zip(names, row[1:], strict=True)) for row in found
+    }
+    for number, each in decided(work, [change.record_id for change in changes], wanted).items():
+        facts.setdefault(number, {}).update(each)
+    return facts
+
+
+def decided(work: Work, ids: Sequence[int], wanted: Iterable[Asked]) -> dict[int, dict[str, str | None]]:
+    """Return the facts of what people have approved or ticked; no statement where they are asked nothing."""
+    stages = {each.fact.partition(":")[0] for each in wanted if each.asking}
+    facts: dict[int, dict[str, str | None]] = {}
+    for (number, stage, name), row in (decisions.of_records(work, ids, stages) if stages else {}).items():
+        facts.setdefault(number, {})[f"{stage}:{name}"] = MET if row.state == Answer.APPROVED else None
+    return facts
 
 
 def _standing(rules: Rules, change: RecordChange, facts: dict[str, str | None]) -> Standing:

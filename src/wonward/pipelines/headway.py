@@ -1,24 +1,31 @@
 """How far a record has come: since when it stands in its stage, how its close date slipped, what the next one asks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from wonward.pipelines import guard, stage_history
+from wonward.pipelines import decisions, guard, stage_history
 from wonward.pipelines.gates import MET, Asked
+from wonward.pipelines.models import Answer, Decision
 from wonward.records import query
 from wonward.records.query import Query
 from wonward.records.work import Work
 from wonward.schema.catalog import ObjectType, Property
-from wonward.schema.pipelines import Pipeline, Stage
+from wonward.schema.pipelines import Asking, Pipeline, Stage
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Something the gate of the next stage asks for, in words, and whether the record has it."""
+    """Something the gate of the next stage asks for, in words, and whether the record has it.
+
+    Where people decide it, `decision` is how that stands, and `decides` whether whoever looks may do so.
+    """
 
     label: str
     met: bool
+    asking: Asking | None = None
+    decision: Decision | None = None
+    decides: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +49,25 @@ class Headway:
 
 
 def of_record(work: Work, kind: ObjectType, record_id: int, pipeline: Pipeline, stage: str) -> Headway:
-    """Return how far a live record has come, in two statements."""
+    """Return how far a live record has come, in two statements, and a third where people decide about it."""
     following = _following(pipeline, stage)
     rules = guard.of_type(work.whole.catalog, work.whole.catalog.object_types[kind.name])
     asked = rules.asked[pipeline.name, following.name] if rules and following else ()
     slipped = kind.close_date
     pushes = [f"times_pushed({slipped.name})", f"pushed({slipped.name})"] if slipped else []
-    facts = list(dict.fromkeys(each.fact for each in asked))
+    facts = list(dict.fromkeys(each.fact for each in asked if each.asking is None))
     whole = work.whole.catalog.object_types[kind.name]
     found = (
         query.rows(work.whole, Query(whole, ids=[record_id]), [*facts, *pushes]) if facts or pushes else []
     )
     values = dict(zip([*facts, *pushes], found[0][1:], strict=True)) if found else {}
+    asks = following is not None and any(each.asking for each in asked)
+    made = {
+        name: row
+        for (_, _, name), row in (
+            decisions.of_records(work, [record_id], [following.name]) if following and asks else {}
+        ).items()
+    }
     times, days = (int(values.get(each) or 0) for each in pushes) if pushes else (0, 0)
     return Headway(
         stage_history.entered(work.catalog.portal_id, [record_id]).get(record_id),
@@ -61,8 +75,23 @@ def of_record(work: Work, kind: ObjectType, record_id: int, pipeline: Pipeline, 
         times,
         days,
         following,
-        [Check(_label(whole, each), _met(each, values.get(each.fact))) for each in asked],
+        [_check(work, whole, each, values, made) for each in asked],
     )
+
+
+def _check(
+    work: Work,
+    kind: ObjectType,
+    asked: Asked,
+    values: Mapping[str, str | None],
+    made: Mapping[str, Decision],
+) -> Check:
+    if asked.asking is None:
+        return Check(_label(kind, asked), _met(asked, values.get(asked.fact)))
+    decision = made.get(asked.asking.name)
+    met = decision is not None and decision.state == Answer.APPROVED
+    decides = decisions.may_decide(work, asked.asking)
+    return Check(asked.asking.message, met, asked.asking, decision, decides)
 
 
 def _following(pipeline: Pipeline, name: str) -> Stage | None:

@@ -1,4 +1,4 @@
-"""The table of stage visits."""
+"""The tables of stage visits, and of what people decide about records."""
 
 from django.db import models
 
@@ -17,3 +17,35 @@ class StageVisit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.record_id} in {self.stage}"
+
+
+class Answer(models.TextChoices):
+    """How a decision stands; a void one was asked or given before what it was about changed."""
+
+    ASKED = "asked"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    VOID = "void"
+
+
+class Decision(models.Model):
+    """An approval or tick `name` that the gate of `stage` asks for, of one record; actors are the change log's."""
+
+    portal = models.ForeignKey("accounts.Portal", models.CASCADE, related_name="+")
+    record_id = models.BigIntegerField()
+    stage = models.CharField(max_length=62)
+    name = models.CharField(max_length=63)
+    state = models.CharField(max_length=10, choices=Answer.choices)
+    asked_by = models.CharField(max_length=100, blank=True)
+    asked_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.CharField(max_length=100, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["portal", "record_id", "stage", "name"], name="decision_place")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.record_id}: {self.state}"

@@ -15,7 +15,7 @@ from psycopg import sql
 
 from wonward import clock
 from wonward.db import transaction
-from wonward.errors import Forbidden, Problem
+from wonward.errors import Forbidden, Invalid, Problem
 from wonward.schema import load, seen
 from wonward.schema.catalog import Catalog, ObjectType
 from wonward.schema.roles import RIGHTS, Right
@@ -38,6 +38,8 @@ ChangeKind = Literal[
     "erased",
     "attached",
     "detached",
+    "overridden",
+    "decided",
 ]
 HANDS: tuple[Source, ...] = ("web", "api", "import", "cli")
 """The sources by which people and programs change values, as against what the house does by itself."""
@@ -90,7 +92,10 @@ class Merger:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What reading and writing records needs to know."""
+    """What reading and writing records needs to know.
+
+    `override` is the reason why what it moves may pass over gates, None where these hold.
+    """
 
     catalog: Catalog
     actor: str
@@ -101,6 +106,7 @@ class Work:
     mergers: tuple[Merger, ...] = ()
     fillers: tuple[Filler, ...] = ()
     rights: Rights = NOBODYS
+    override: str | None = None
 
     @property
     def whole(self) -> "Work":
@@ -138,6 +144,14 @@ class Work:
                 f"Your role ({self.catalog.role.label}) may not {RIGHTS[right]}; ask an admin of the portal for it",
                 code="RIGHT_MISSING",
             )
+
+    def overriding(self, reason: str) -> "Work":
+        """Return this work with gates passed over; raise Forbidden without the right, Invalid without a reason."""
+        self.require("override_gates")
+        said = " ".join(reason.split())
+        if not said:
+            raise Invalid("Say why it is moved all the same", code="REASON_MISSING")
+        return replace(self, override=said)
 
     def rows(
         self, statement: sql.Composable, params: Mapping[str, object] | None = None

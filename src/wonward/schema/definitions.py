@@ -14,6 +14,7 @@ from msgspec import Meta, Struct
 from wonward.accounts.built_in import SUPER_ADMIN
 from wonward.errors import Problem
 from wonward.schema.colours import colour
+from wonward.schema.gate_body import GateBody
 from wonward.schema.property_body import Name, PropertyBody, wrong_property
 from wonward.schema.role_body import RoleBody
 from wonward.schema.scheduling_body import SchedulingPageBody, wrong_page
@@ -83,24 +84,6 @@ class AssociationBody(Struct, forbid_unknown_fields=True, omit_defaults=True, re
     limit: Annotated[int, Meta(ge=1)] | None = None
     inverse_limit: Annotated[int, Meta(ge=1)] | None = None
     labels: dict[Name, LabelBody] = {}
-
-
-class CriterionBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """A condition that a record must meet; `properties` are those one would change to meet it."""
-
-    condition: Annotated[str, Meta(min_length=1)]
-    message: Annotated[str, Meta(min_length=1)]
-    properties: list[Name] = []
-
-
-class GateBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """What a record must have to stand in a stage, what is asked beside it, and what is copied where it is empty."""
-
-    requires: list[Name] = []
-    optional: list[Name] = []
-    criteria: list[CriterionBody] = []
-    copies: dict[Name, Annotated[str, Meta(min_length=1)]] = {}
-    why: str = ""
 
 
 class StageBody(Struct, forbid_unknown_fields=True, omit_defaults=True):

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from wonward.documents.store import Bodies
 from wonward.schema.colours import colour
-from wonward.schema.definitions import GateBody, PipelineBody, StageBody, body_of
-from wonward.schema.pipelines import OPEN, Criterion, Gate, Pipeline, Stage
+from wonward.schema.definitions import PipelineBody, StageBody, body_of
+from wonward.schema.gate_body import CriterionBody, GateBody
+from wonward.schema.pipelines import OPEN, Asking, Criterion, Gate, Pipeline, Stage
 
 
 def defined(documents: Bodies) -> Iterator[Pipeline]:
@@ -34,5 +35,17 @@ def _stage(body: StageBody) -> Stage:
 
 
 def _gate(body: GateBody) -> Gate:
-    criteria = tuple(Criterion(c.condition, c.message, tuple(c.properties)) for c in body.criteria)
-    return Gate(tuple(body.requires), tuple(body.optional), criteria, body.copies, body.why)
+    criteria = tuple(
+        Criterion(each.condition, each.message, tuple(each.properties))
+        for each in body.criteria
+        if each.condition
+    )
+    asks = tuple(filter(None, map(_asking, body.criteria)))
+    return Gate(tuple(body.requires), tuple(body.optional), criteria, body.copies, body.why, asks)
+
+
+def _asking(body: CriterionBody) -> Asking | None:
+    if body.approval:
+        said = body.approval
+        return Asking(said.name, said.by, said.message, watches=tuple(said.watches))
+    return Asking(body.tick.name, body.tick.by, body.tick.label, tick=True) if body.tick else None

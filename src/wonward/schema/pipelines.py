@@ -14,11 +14,25 @@ class Criterion:
 
 
 @dataclass(frozen=True, slots=True)
+class Asking:
+    """What somebody with the role `by` decides before a record comes in: an approval, or a tick.
+
+    A new value of a property in `watches` makes an approval void.
+    """
+
+    name: str
+    by: str
+    message: str
+    tick: bool = False
+    watches: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Gate:
     """What a record must have to stand in a stage.
 
     `optional` properties are asked beside the required ones; `copies` gives empty properties the value of an
-    expression when a record comes in.
+    expression when a record comes in. `asks` are what people decide.
     """
 
     requires: tuple[str, ...] = ()
@@ -26,6 +40,7 @@ class Gate:
     criteria: tuple[Criterion, ...] = ()
     copies: Mapping[str, str] = field(default_factory=dict)
     why: str = ""
+    asks: tuple[Asking, ...] = ()
 
 
 OPEN = Gate()

@@ -27,6 +27,16 @@ class Target:
     stage: Stage
 
 
+REASON = "override_reason"
+"""Why a record is moved though the gate refuses; there when the button for that was used, also when empty."""
+
+
+def override(visit: Visit) -> str | None:
+    """Return why somebody moves a record past a gate, None when they don't."""
+    asked = visit.request.POST
+    return asked.get(REASON, "") if "override" in asked else None
+
+
 def concerns(problems: Sequence[Problem]) -> bool:
     """Tell whether problems are those of a gate, so that a person can be asked for what lacks."""
     return any("stage" in problem.context for problem in problems)
@@ -54,6 +64,8 @@ def ask(
         visit.catalog, kind, properties(kind, stage), values, typed=typed, problems=tuple(problems)
     )
     inputs = [replace(each, was="") if each.prop.name in copied else each for each in inputs]
+    unreasoned = [problem for problem in problems if problem.code == "REASON_MISSING"]
+    problems = [problem for problem in problems if problem not in unreasoned]
     needed = {*stage.gate.requires, *(problem.property for problem in problems)}
     context = {
         "record": shown,
@@ -66,6 +78,8 @@ def ask(
         "filled": [each for each in inputs if not each.problems and each.prop.name in needed and each.value],
         "optional": [each for each in inputs if each.prop.name not in needed],
         "elsewhere": fields.elsewhere(inputs, problems),
+        "overridable": visit.may("override_gates") and (unreasoned or concerns(problems)),
+        "unreasoned": unreasoned,
         "where": visit.request.POST.get("where"),
     }
     template = "gate/form.html" if visit.partial else "gate/page.html"

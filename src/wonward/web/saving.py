@@ -11,15 +11,23 @@ from wonward.web.fields import Given
 from wonward.web.values import Values
 
 
-def save(visit: Visit, kind: ObjectType, record_id: int, given: Given, opened: Given) -> None:
-    """Write what differs from the values a form was opened with.
+def save(
+    visit: Visit,
+    kind: ObjectType,
+    record_id: int,
+    given: Given,
+    opened: Given,
+    *,
+    override: str | None = None,
+) -> None:
+    """Write what differs from the values a form was opened with; `override` is why it may pass over gates.
 
     Raise Conflict for what someone else has changed meanwhile to something else, Refusal as records do.
     """
     typed = {name: value for name, value in given.items() if name not in opened or opened[name] != value}
     if not typed:
         return
-    with visit.writing() as work:
+    with visit.writing(override) as work:
         _refuse_overwriting(work, kind, record_id, typed, opened)
         write.update(work, kind, [(record_id, typed)])
 

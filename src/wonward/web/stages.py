@@ -17,9 +17,9 @@ from wonward.web.gate import Target
 def move(visit: Visit, plural: str, record_id: int) -> HttpResponse:
     """Put a record into the stage `stage` of the pipeline `pipeline`, both as the form gives them.
 
-    What the stage's gate asks for may come along; while something lacks, or copied values weren't checked yet,
-    the answer is the gate's form. The board gets the card and the heads of the columns anew, or why it was
-    refused; others go to the record.
+    What the stage's gate asks for may come along, and why it is to be moved all the same; while something lacks,
+    or copied values weren't checked yet, the answer is the gate's form. The board gets the card and the heads of
+    the columns anew, or why it was refused; others go to the record.
     """
     kind = visit.kind(plural)
     permission.there(visit.work, kind, [record_id], "edit")
@@ -29,9 +29,11 @@ def move(visit: Visit, plural: str, record_id: int) -> HttpResponse:
     typed = fields.given(kind, gate.properties(kind, target.stage), visit.request.POST)
     opened = gate.opened_with(kind, target.stage, typed, visit.request.POST)
     try:
-        saving.save(visit, kind, record_id, typed | _standing(kind, target), opened)
+        saving.save(
+            visit, kind, record_id, typed | _standing(kind, target), opened, override=gate.override(visit)
+        )
     except Refusal as refusal:
-        if gate.concerns(refusal.problems) or typed:
+        if gate.concerns(refusal.problems) or typed or gate.override(visit) is not None:
             return gate.ask(visit, plural, record_id, target, refusal.problems)
         return _refused(visit, plural, record_id, refusal)
     if not visit.partial:

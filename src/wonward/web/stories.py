@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from wonward.activities.timeline import Happening
 from wonward.records.history import Entry, Value
@@ -131,6 +132,10 @@ def _of_entry(
         return Story(_anchor(entry), entry.at, heading, "link", who, _listing(visit.catalog, entry), via)
     if entry.kind in ("attached", "detached"):
         return _of_file(entry, heading, who, via)
+    if entry.kind == "decided":
+        return _of_decision(entry, heading, who, via)
+    if entry.kind == "overridden":
+        return _of_override(kind, entry, heading, who, via)
     what, icon = {
         "created": (f"created this {label}", "plus"),
         "updated": (f"changed this {label}", "edit"),
@@ -149,6 +154,29 @@ def _of_entry(
     return Story(
         _anchor(entry), entry.at, heading, icon, who, what, via, differences=differences, folded=folded
     )
+
+
+def _of_decision(entry: Entry, heading: str, who: str, via: str) -> Story:
+    """Tell an approval or a tick, and its reason."""
+    diff = entry.diff
+    if diff.get("tick"):
+        what = _("ticked") if diff.get("state") == "approved" else _("took the tick back:")
+    else:
+        what = {
+            "asked": _("asked for approval:"),
+            "approved": _("approved:"),
+            "declined": _("declined:"),
+        }.get(diff.get("state", ""), _("made void by a new value:"))
+    what = f"{what} {diff.get('message', '')}"
+    return Story(_anchor(entry), entry.at, heading, "check", who, what, via, text=diff.get("reason", ""))
+
+
+def _of_override(kind: ObjectType, entry: Entry, heading: str, who: str, via: str) -> Story:
+    """Tell that somebody moved a record past a gate: why, and what it lacked."""
+    what = _("moved this %(kind)s past a gate") % {"kind": kind.label.lower()}
+    passed = [each["message"] for each in entry.diff.get("passed", ())]
+    reason = entry.diff.get("reason", "")
+    return Story(_anchor(entry), entry.at, heading, "stage", who, what, via, text=reason, facts=passed)
 
 
 def _of_file(entry: Entry, heading: str, who: str, via: str) -> Story:

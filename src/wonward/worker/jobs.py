@@ -20,6 +20,8 @@ from wonward.mail import deliver, post
 from wonward.mail import send as mail
 from wonward.mail.incoming import visit
 from wonward.meetings import feeds
+from wonward.notifications import letter as notification
+from wonward.notifications import tell
 from wonward.records import expiry, retention, tally
 from wonward.records.duplicates import scan
 from wonward.records.exporting import background as exporting
@@ -66,6 +68,7 @@ def register(app: App) -> None:
     patient = RetryStrategy(max_attempts=12, exponential_wait=2, retry_exceptions=[post.Later])
     app.task(name=letters.JOB, retry=patient)(send_letter)
     app.task(name=webhooks.JOB)(send_webhooks)
+    app.task(name=tell.JOB, retry=patient)(send_notification)
 
 
 def carry_on_import(run_id: int) -> None:
@@ -115,6 +118,12 @@ def send_letter(letter: str, **about: Any) -> None:
     written = letters.write(letter, **about)
     if written:
         post.post(written.name, written.address, written.subject, written.text)
+
+
+def send_notification(numbers: list[int]) -> None:
+    """Mail notifications, each once; what the mail server can't take now is tried again as letters are."""
+    for number in numbers:
+        notification.send(number, post.post)
 
 
 def send_webhooks(portal: str) -> None:

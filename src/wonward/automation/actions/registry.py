@@ -7,6 +7,7 @@ from wonward.automation.actions.branch import IF
 from wonward.automation.actions.copy import COPY
 from wonward.automation.actions.create import CREATE
 from wonward.automation.actions.mail import MAIL
+from wonward.automation.actions.notify import NOTIFY
 from wonward.automation.actions.rotate import ROTATE
 from wonward.automation.actions.sequences import ENROL_IN_SEQUENCE, STOP_SEQUENCE
 from wonward.automation.actions.set import SET
@@ -19,6 +20,7 @@ ACTIONS: tuple[Action, ...] = (
     COPY,
     CREATE,
     MAIL,
+    NOTIFY,
     WEBHOOK,
     WAIT,
     IF,

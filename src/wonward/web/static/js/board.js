@@ -69,11 +69,11 @@ function ask(event) {
 
 /**
  * Tells the server, and shows what it answers; `before` is what the card stood in front of, `form` what was
- * typed where the stage asked for something.
+ * typed where the stage asked for something, `button` the one it was sent with.
  */
-async function move(card, from, to, before, form) {
+async function move(card, from, to, before, form, button) {
   card.setAttribute("aria-busy", "true");
-  const body = new FormData(form);
+  const body = new FormData(form, button);
   body.set("pipeline", board.dataset.pipeline);
   body.set("stage", to.dataset.stage);
   body.set("where", board.dataset.where);
@@ -101,7 +101,7 @@ function askAtGate(answer, card, from, to, before) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     form.inert = true;
-    move(card, from, to, before, form);
+    move(card, from, to, before, form, event.submitter);
   });
   if (!sheet.open) sheet.showModal();
   form.querySelector("[autofocus], input:not([type=hidden]), select, textarea")?.focus();

@@ -1,0 +1,1 @@
+"""Notifications: what members are told, on their page and by mail, each thing once."""
