@@ -46,8 +46,9 @@ def actor_names(portal_id: int, actors: Iterable[str]) -> dict[str, str]:
         if tokens
         else {}
     )
+    names = {"user": people | emails, "token": programs}
     return {
-        actor: _called(sort, number, people | emails if sort == "user" else programs)
+        actor: _called(sort, number, names.get(sort, {}))
         for actor, (sort, _, number) in known.items()
     }
 
@@ -70,6 +71,7 @@ _SORTS = {
     "job": "Wonward",
     "cli": "Command line",
     "demo": "Demo",
+    "sample": "Demo",
     "workflow": "Workflow",
     "meet": "Scheduling page",
     "mail": "Mail",
