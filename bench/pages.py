@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from bench.figure import Figure
 from bench.load import Server
 from wonward import clock
+from wonward.accounts.built_in import SUPER_ADMIN
 from wonward.accounts.models import Member, Portal, User
 
 LIMIT_MS = 12.0
@@ -35,6 +36,7 @@ def session(portal: str) -> str:
     user, new = User.objects.get_or_create(email="bench@wonward.example", full_name="Bente Målsen")
     if new:
         Member.objects.create(
+            role=SUPER_ADMIN,
             portal=Portal.objects.get(name=portal),
             user=user,
             first_name="Bente",
