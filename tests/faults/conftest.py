@@ -163,7 +163,8 @@ class Client(threading.Thread):
         super().__init__(name=name, daemon=True)
         self.house, self.ports = house, ports
         self.deals: list[Deal] = []
-        self.asked = self.failed = 0
+        self.asked = 0
+        self.failed: list[str] = []
         self.statuses: set[int] = set()
         self.stopping = threading.Event()
 
@@ -209,15 +210,15 @@ class Client(threading.Thread):
             )
             answer = line.getresponse()
             text = answer.read()
-        except (OSError, HTTPException):
-            self.failed += 1
+        except (OSError, HTTPException) as error:
+            self.failed.append(f"{method} {path}: {error!r}")
             self.stopping.wait(0.05)
             return None
         finally:
             line.close()
         self.statuses.add(answer.status)
         if answer.status >= 500:
-            self.failed += 1
+            self.failed.append(f"{method} {path}: {answer.status} {text!r}")
             return None
         assert answer.status < 300, text
         return json.loads(text)

@@ -106,7 +106,7 @@ def test_a_full_disk_refuses_and_recovers(house: House, crowd: Gather) -> None:
     clients.more(20)
     largest = max(file.stat().st_size for file in table_files(house))
     limit_files(house, largest // 8192 * 8192)
-    until(lambda: sum(client.failed for client in clients.clients) > 20, "running into the limit")
+    until(lambda: sum(len(client.failed) for client in clients.clients) > 20, "running into the limit")
     limit_files(house, resource.RLIM_INFINITY)
     server.start(house.database)
     clients.more(40)

@@ -181,7 +181,9 @@ class Session:
         assert self.folder is not None
         there = sorted(self.folder.messages)
         if words[0] == "UID":
-            begin = int(re.fullmatch(r"(\d+):\*", words[1])[1])  # type: ignore[index]
+            asked = re.fullmatch(r"(\d+):\*", words[1])
+            assert asked is not None
+            begin = int(asked[1])
             # As RFC 3501 has it: the highest one always belongs to n:*.
             return [uid for uid in there if uid >= begin] or there[-1:]
         assert words[0] in ("SINCE", "ALL")

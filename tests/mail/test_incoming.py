@@ -85,7 +85,11 @@ def opener(portal: str, actor: str) -> Any:
 
 def visited(mailbox: Mailbox | None = None) -> int:
     """Read a mailbox, or the server's own, whenever its time has come."""
-    number = mailbox.pk if mailbox else copies.own_mailbox()[0].pk  # type: ignore[index]
+    if mailbox is None:
+        own = copies.own_mailbox()
+        assert own is not None
+        mailbox = own[0]
+    number = mailbox.pk
     Mailbox.objects.filter(pk=number).update(next_at=clock.now())
     return visit.visit(number, opener)
 

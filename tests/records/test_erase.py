@@ -1,6 +1,6 @@
 """Erasing a person: nothing of them is left anywhere, a proof without personal data is."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 
@@ -65,7 +65,7 @@ def reading() -> Work:
 
 
 def everything(portal: str) -> str:
-    """Return all that the database holds of a portal, and all tables of the house, as text."""
+    """Return all that the database holds of a portal, and all tables of the house: a line for each row."""
     schema = Portal.objects.get(name=portal).schema
     tables = transaction.rows(
         "select table_schema, table_name from information_schema.tables "
@@ -73,10 +73,16 @@ def everything(portal: str) -> str:
         {"schemas": ["public", schema]},
     )
     return "\n".join(
-        str(row)
+        f"{table[1]}: {row}"
         for table in tables
         for row in transaction.rows(sql.SQL("select t::text from {} t").format(sql.Identifier(*table)))
     )
+
+
+def naming(known: str, texts: Iterable[str]) -> list[str]:
+    """Return the rows of `everything` that name one of the texts."""
+    wanted = list(texts)
+    return [row for row in known.splitlines() if any(text in row for text in wanted)]
 
 
 def test_nothing_of_the_person_is_left_anywhere(starter: str, cast: Cast) -> None:
@@ -91,7 +97,7 @@ def test_nothing_of_the_person_is_left_anywhere(starter: str, cast: Cast) -> Non
     assert [text for text in PERSON if text not in before] == []
     cast.erased(starter)
     after = everything(starter)
-    assert [text for text in (*PERSON, "likes blue") if text in after] == []
+    assert naming(after, (*PERSON, "likes blue")) == []
     assert "Nordisk Måleri A/S" in after
     kept.refresh_from_db()
     assert kept.message == "Close date isn't a date"
@@ -138,7 +144,7 @@ def test_an_archived_person_is_erased_too(starter: str, cast: Cast) -> None:
         write.archive(work, cast.contact, [cast.soren])
         assert erase.holders(work, cast.contact, cast.contact.properties["email"], PERSON[2]) == [cast.soren]
     cast.erased(starter)
-    assert PERSON[2] not in everything(starter)
+    assert naming(everything(starter), [PERSON[2]]) == []
 
 
 def test_what_no_record_has_is_refused_and_nothing_done(starter: str, cast: Cast) -> None:
@@ -186,7 +192,7 @@ def test_who_was_merged_is_erased_with_who_they_became(cast: Cast) -> None:
         [kept] = write.create(work, cast.contact, [{"firstname": "S.", "email": "kontor@nordisk.example"}])
         merge(work, cast.contact, kept, [cast.soren])
     cast.erased("starter")
-    assert not [each for each in (*PERSON, "kontor@nordisk.example") if each in everything("starter")]
+    assert naming(everything("starter"), (*PERSON, "kontor@nordisk.example")) == []
     portal = Portal.objects.get(name="starter").pk
     for email in (PERSON[2], "kontor@nordisk.example"):
         assert len(erase.proofs(portal, email)) == 1

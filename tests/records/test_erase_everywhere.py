@@ -9,7 +9,7 @@ import pytest
 from django.core.files.base import ContentFile
 from psycopg import sql
 from tests.attachments.conftest import use
-from tests.records.test_erase import everything
+from tests.records.test_erase import everything, naming
 
 from wonward import clock, wiring
 from wonward.attachments import attach
@@ -127,7 +127,7 @@ def test_nothing_of_a_person_is_left_in_any_room(office: Office, tmp_path: Path)
         wiring.erase(work, office.contact, [office.twin])
     office.catch_up()
     left = everything("starter")
-    assert [text for text in (*PERSON, "twin@nordisk") if text in left] == []
+    assert naming(left, (*PERSON, "twin@nordisk")) == []
     assert [text for text in (*PERSON, "twin@nordisk") if text in on_disk(tmp_path)] == []
     assert "Søndergård" in left
     assert "sondergard" in left, "words of others stay"

@@ -47,10 +47,7 @@ def actor_names(portal_id: int, actors: Iterable[str]) -> dict[str, str]:
         else {}
     )
     names = {"user": people | emails, "token": programs}
-    return {
-        actor: _called(sort, number, names.get(sort, {}))
-        for actor, (sort, _, number) in known.items()
-    }
+    return {actor: _called(sort, number, names.get(sort, {})) for actor, (sort, _, number) in known.items()}
 
 
 def initials(name: str) -> str:

@@ -29,7 +29,7 @@ A_CODE_LIVES = 120
 """Seconds: a code is taken half a minute before its own half minute and after it, and a little is added."""
 
 
-class Rules(DefaultMFAAdapter):  # type: ignore[misc]
+class Rules(DefaultMFAAdapter):
     """What allauth asks the house of second factors."""
 
     error_messages = {
@@ -52,12 +52,12 @@ class Rules(DefaultMFAAdapter):  # type: ignore[misc]
             "name": "Wonward",
         }
 
-    def generate_authenticator_name(self, user: User, type: Any) -> str:  # noqa: A002 - allauth's name
+    def generate_authenticator_name(self, user: User, kind: Any) -> str:
         """Return what a passkey is called until the person says something better."""
-        return f"Passkey {Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1}"
+        return f"Passkey {Authenticator.objects.filter(user_id=user.pk, type=kind).count() + 1}"
 
 
-class CodeForm(AuthenticateForm):  # type: ignore[misc]
+class CodeForm(AuthenticateForm):
     """The code of the authenticator app, or a recovery code, while signing in."""
 
     def clean_code(self) -> str:
@@ -68,7 +68,7 @@ class CodeForm(AuthenticateForm):  # type: ignore[misc]
         return code
 
 
-class ConfirmForm(ReauthenticateForm):  # type: ignore[misc]
+class ConfirmForm(ReauthenticateForm):
     """The same for someone who has signed in and is to prove it anew."""
 
     def clean_code(self) -> str:
@@ -78,7 +78,7 @@ class ConfirmForm(ReauthenticateForm):  # type: ignore[misc]
         return code
 
 
-class PasskeyForm(AuthenticateWebAuthnForm):  # type: ignore[misc]
+class PasskeyForm(AuthenticateWebAuthnForm):
     """A passkey as the second factor."""
 
     def clean_credential(self) -> Authenticator:
@@ -87,7 +87,7 @@ class PasskeyForm(AuthenticateWebAuthnForm):  # type: ignore[misc]
             return super().clean_credential()
 
 
-class PasskeyAloneForm(LoginWebAuthnForm):  # type: ignore[misc]
+class PasskeyAloneForm(LoginWebAuthnForm):
     """A passkey instead of a password; it says itself whose it is."""
 
     def clean_credential(self) -> Authenticator:
@@ -96,7 +96,7 @@ class PasskeyAloneForm(LoginWebAuthnForm):  # type: ignore[misc]
             return super().clean_credential()
 
 
-class ConfirmPasskeyForm(ReauthenticateWebAuthnForm):  # type: ignore[misc]
+class ConfirmPasskeyForm(ReauthenticateWebAuthnForm):
     """A passkey of someone who has signed in and is to prove it anew."""
 
     def clean_credential(self) -> Authenticator:
@@ -105,7 +105,7 @@ class ConfirmPasskeyForm(ReauthenticateWebAuthnForm):  # type: ignore[misc]
             return super().clean_credential()
 
 
-class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
+class AddPasskeyForm(AddWebAuthnForm):
     """A new passkey."""
 
     def clean(self) -> dict[str, Any]:
@@ -115,7 +115,7 @@ class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
         return taken
 
 
-class ActivateForm(ActivateTOTPForm):  # type: ignore[misc]
+class ActivateForm(ActivateTOTPForm):
     """The first code of an authenticator app, which then can't be used for signing in."""
 
     def clean_code(self) -> str:

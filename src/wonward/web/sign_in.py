@@ -59,7 +59,7 @@ def audit(request: HttpRequest, result: SignIn.Result, how: str, user: Any = Non
     sign_ins.record(result, how, **where(request), user=user, email=email)
 
 
-class Rules(DefaultAccountAdapter):  # type: ignore[misc]
+class Rules(DefaultAccountAdapter):
     """What allauth asks the house: nobody signs up, tries are counted and written down, letters go by the worker."""
 
     error_messages = {
@@ -166,7 +166,7 @@ def unhurried(view: View) -> View:
     return limited
 
 
-class Page(views.LoginView):  # type: ignore[misc]
+class Page(views.LoginView):
     """The page to sign in on, with the provider of single sign-on if there is one."""
 
     def get_context_data(self, **given: Any) -> dict[str, Any]:

@@ -32,7 +32,7 @@ class _Reader(HTMLParser):
         self.pieces: list[str] = []
         self.hidden = 0
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 - as html.parser calls it
+    def handle_starttag(self, tag: str, _attrs: object) -> None:
         if tag in _UNSEEN:
             self.hidden += 1
         if tag in _BREAKS:
