@@ -197,11 +197,11 @@ def public(view: View) -> View:
     return _declared(view, Access.PUBLIC)
 
 
-def signed_in(view: Callable[Concatenate[HttpRequest, SignedIn, Rest], HttpResponse]) -> View:
+def signed_in(view: Callable[Concatenate[HttpRequest, SignedIn, Rest], HttpResponseBase]) -> View:
     """Let people who have signed in call the view; it gets who they are."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponseBase:
         asking = person(request)
         return view(request, asking, *args, **kwargs) if asking else _to_sign_in(request)
 

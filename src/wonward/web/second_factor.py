@@ -52,7 +52,7 @@ class Rules(DefaultMFAAdapter):
             "name": "Wonward",
         }
 
-    def generate_authenticator_name(self, user: User, kind: Any) -> str:
+    def generate_authenticator_name(self, user: Any, kind: Any) -> str:
         """Return what a passkey is called until the person says something better."""
         return f"Passkey {Authenticator.objects.filter(user_id=user.pk, type=kind).count() + 1}"
 

@@ -17,6 +17,7 @@ from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as passkeys
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -123,12 +124,12 @@ def _ended(request: HttpRequest, ended: int) -> HttpResponse:
     return redirect("mfa_index")
 
 
-def _own(view: Callable[..., HttpResponse]) -> View:
+def _own(view: Callable[..., HttpResponseBase]) -> View:
     """Open a page of allauth to people who have signed in; nothing of it is kept by a browser."""
 
     fresh = never_cache(view)
 
-    def opened(request: HttpRequest, _asking: SignedIn, /, **named: int) -> HttpResponse:
+    def opened(request: HttpRequest, _asking: SignedIn, /, **named: int) -> HttpResponseBase:
         return fresh(request, **named)
 
     return signed_in(opened)

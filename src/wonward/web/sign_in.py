@@ -19,7 +19,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from wonward.accounts import letters, sessions, sign_ins
-from wonward.accounts.models import SignIn, User
+from wonward.accounts.models import SignIn
 from wonward.web.access import View, public
 
 KNOWN = "wonward_browser"
@@ -86,12 +86,12 @@ class Rules(DefaultAccountAdapter):
         """Write a wrong password down."""
         audit(request, SignIn.Result.REFUSED, METHODS["password"], email=credentials.get("email", ""))
 
-    def login(self, request: HttpRequest, user: User) -> None:
+    def login(self, request: HttpRequest, user: Any) -> None:
         """Let a user in; the session keeps where they are."""
         super().login(request, user)
         request.session[sessions.PLACE] = sessions.place(**where(request))
 
-    def post_login(self, request: HttpRequest, user: User, **said: Any) -> HttpResponse:
+    def post_login(self, request: HttpRequest, user: Any, **said: Any) -> HttpResponse:
         """Write down that someone has come in and how, and know their browser from now on."""
         response: HttpResponse = super().post_login(request, user, **said)
         records = get_authentication_records(request, user)
@@ -109,7 +109,7 @@ class Rules(DefaultAccountAdapter):
             )
         return response
 
-    def set_password(self, user: User, password: str) -> None:
+    def set_password(self, user: Any, password: str) -> None:
         """Give a user another password and end their sessions elsewhere."""
         super().set_password(user, password)
         sessions.end_others(user, self.request.session.session_key or "")
@@ -133,7 +133,7 @@ class Rules(DefaultAccountAdapter):
         if message:
             messages.add_message(request, level if level >= messages.ERROR else messages.SUCCESS, message)
 
-    def send_notification_mail(self, template_prefix: str, user: User, *_said: Any, **_more: Any) -> None:
+    def send_notification_mail(self, template_prefix: str, user: Any, *_said: Any, **_more: Any) -> None:
         """Tell the person by mail that something about their way in has changed."""
         letters.notify(user, template_prefix.rpartition("/")[2])
 
