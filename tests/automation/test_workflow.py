@@ -195,3 +195,35 @@ def test_an_archived_record_ends_its_way(house: House) -> None:
     house.later(days=1)
     (ended,) = house.enrolments("deal.w")
     assert (ended.status, ended.said) == ("stopped", "the record is archived or gone")
+
+
+def test_records_are_associated_by_a_value_they_share(house: House) -> None:
+    house.define(
+        "contact.firma",
+        """
+        trigger: {when: "email is not null"}
+        steps:
+          - associate: {object: company, where: {domain: "=website"}}
+        """,
+    )
+    nordisk = house.create("company", name="Nordisk Måleri A/S", domain="nordisk.example")
+    soren = house.create("contact", email="soren@nordisk.example", website="nordisk.example")
+    ase = house.create("contact", email="aase@andre.example", website="andre.example")
+    house.work()
+    assert house.values("contact", "company.hs_object_id") == [(str(nordisk),), (None,)]
+    said = {each.record_id: house.history(each)[-1][2] for each in house.enrolments("contact.firma")}
+    assert said == {soren: "associated it with 1 company", ase: "no company has that value"}
+
+
+def test_a_value_that_a_crowd_has_associates_none(house: House) -> None:
+    house.define(
+        "contact.by",
+        "{trigger: {when: city is not null}, steps: [{associate: {object: company, where: {city: '=city'}}}]}",
+    )
+    for number in range(21):
+        house.create("company", name=f"Maler {number}", city="Ærøskøbing")
+    house.create("contact", email="soren@nordisk.example", city="Ærøskøbing")
+    house.work()
+    assert house.values("contact", "company.hs_object_id") == [(None,)]
+    [enrolment] = house.enrolments("contact.by")
+    assert "with more than 20 it associates none" in house.history(enrolment)[-1][2]

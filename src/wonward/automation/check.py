@@ -35,6 +35,9 @@ def of_workflow(catalog: Catalog, workflow: Workflow) -> Iterator[Problem]:
             wrong = _wrong(catalog, part)
             if wrong:
                 yield _problem(workflow, f"{where}: {wrong}")
+        names = [each.name for each in workflow.asks]
+        for name in sorted({each for each in names if names.count(each) > 1}):
+            yield _problem(workflow, f"there are two approvals '{name}'; a decision is known by its name")
     except Refusal as error:
         for problem in error.problems:
             yield _problem(workflow, problem.message)

@@ -1,24 +1,34 @@
-"""Approvals and ticks: what people decide about a record before it comes into a stage.
+"""Approvals and ticks: what people decide about a record before it comes into a stage, or goes on in a workflow.
 
 A decision is a row that says where it stands now; the change log keeps every step. The gates read these rows.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from wonward.accounts.built_in import SUPER_ADMIN
 from wonward.accounts.models import Member
 from wonward.errors import Conflict, Forbidden, Invalid, Missing
 from wonward.notifications import tell
+from wonward.notifications.tell import News
 from wonward.pipelines.models import Answer, Decision
 from wonward.records import log, names, permission, query
 from wonward.records.query import Query
 from wonward.records.work import Merger, RecordChange, Work
 from wonward.schema.catalog import Catalog, ObjectType
-from wonward.schema.pipelines import Asking, Stage
+from wonward.schema.pipelines import Asking
 
 Place = tuple[int, str, str]
-"""The record, the stage and the name of what is decided there."""
+"""The record, the stage or workflow, and the name of what is decided there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """The stage or workflow that asks, by its name and its label."""
+
+    name: str
+    label: str
 
 
 def of_records(work: Work, ids: Collection[int], stages: Collection[str]) -> Mapping[Place, Decision]:
@@ -37,17 +47,62 @@ def may_decide(work: Work, asking: Asking) -> bool:
 def ask(work: Work, kind: ObjectType, record_id: int, stage: str, name: str) -> None:
     """Ask for an approval, and tell those who give it; who asks again while it is open tells nobody anew."""
     permission.there(work, kind, [record_id], "edit")
+    if stage in work.whole.catalog.workflows:
+        raise Missing("A workflow asks by itself for the approvals that it waits for")
     where, asking = _asking(work.whole.catalog, kind, stage, name)
-    row = _held(work, record_id, where, asking)
-    if row.state in (Answer.ASKED, Answer.APPROVED):
-        return
-    row.state, row.asked_by, row.asked_at = Answer.ASKED, work.actor, work.now
-    row.decided_by, row.decided_at, row.reason = "", None, ""
-    _keep(work, kind, row, asking)
-    called = names.names(work.whole, kind, [record_id]).get(record_id) or names.unnamed(kind, record_id)
-    text = f"{called} → {where.label}: {asking.message}"
-    key = f"approval:{row.pk}:{work.now.isoformat()}"
-    tell.notify(work, _deciders(work.catalog, asking), "approval", text, about=(kind, record_id), key=key)
+    if _held(work, record_id, where, asking).state not in (Answer.ASKED, Answer.APPROVED):
+        _ask(work, kind, [record_id], where, asking)
+
+
+def ask_anew(work: Work, kind: ObjectType, ids: Sequence[int], workflow: str, name: str) -> None:
+    """Ask for an approval that a workflow waits for, of each record, whatever was decided there before."""
+    if ids:
+        _ask(work, kind, ids, *_asking(work.whole.catalog, kind, workflow, name))
+
+
+def withdraw(work: Work, kind: ObjectType, ids: Sequence[int], workflow: str, name: str) -> None:
+    """Take back what a workflow asked, so that nobody decides it any more."""
+    _, asking = _asking(work.whole.catalog, kind, workflow, name)
+    rows = of_records(work, ids, [workflow])
+    for number in ids:
+        row = rows[number, workflow, name]
+        row.state = Answer.VOID
+        _keep(work, kind, row, asking)
+
+
+def _ask(work: Work, kind: ObjectType, ids: Sequence[int], where: Where, asking: Asking) -> None:
+    rows = [
+        Decision(
+            portal_id=work.catalog.portal_id,
+            record_id=each,
+            stage=where.name,
+            name=asking.name,
+            state=Answer.ASKED,
+            asked_by=work.actor,
+            asked_at=work.now,
+        )
+        for each in ids
+    ]
+    Decision.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["portal", "record_id", "stage", "name"],
+        update_fields=["state", "asked_by", "asked_at", "decided_by", "decided_at", "reason"],
+    )
+    log.append(work, [_told(kind, row, asking) for row in rows])
+    called = names.names(work.whole, kind, list(ids))
+    deciders = _deciders(work.catalog, asking)
+    news = [
+        News(
+            member,
+            f"{called.get(each) or names.unnamed(kind, each)} → {where.label}: {asking.message}",
+            (kind, each),
+            f"approval:{each}:{where.name}:{asking.name}:{work.now.isoformat()}",
+        )
+        for each in ids
+        for member in deciders
+    ]
+    tell.each(work, "approval", news)
 
 
 def decide(
@@ -84,11 +139,7 @@ def decide(
 def void(work: Work, kind: ObjectType, changes: Iterable[RecordChange]) -> None:
     """Make approvals void whose records got new values in what these watch."""
     watching = {
-        (stage.name, asking.name): asking
-        for pipeline in work.catalog.pipelines_of(kind.name)
-        for stage in pipeline.stages
-        for asking in stage.gate.asks
-        if asking.watches
+        (where.name, asking.name): asking for where, asking in _askings(work.catalog, kind) if asking.watches
     }
     watched = {name for asking in watching.values() for name in asking.watches}
     touched = {each.record_id: each.diff.keys() for each in changes if watched & each.diff.keys()}
@@ -113,23 +164,31 @@ def erase(work: Work, _kind: ObjectType, ids: Sequence[int]) -> Mapping[str, int
     return {"decisions": gone}
 
 
-def _asking(catalog: Catalog, kind: ObjectType, stage: str, name: str) -> tuple[Stage, Asking]:
+def _askings(catalog: Catalog, kind: ObjectType) -> Iterator[tuple[Where, Asking]]:
+    """Yield all that people decide about records of a type, with what asks them."""
     for pipeline in catalog.pipelines_of(kind.name):
-        where = pipeline.stage(stage)
-        for asking in where.gate.asks if where else ():
-            if where and asking.name == name:
-                return where, asking
-    raise Missing(f"The stage '{stage}' asks for no approval or tick '{name}'")
+        for stage in pipeline.stages:
+            yield from ((Where(stage.name, stage.label), asking) for asking in stage.gate.asks)
+    for workflow in catalog.workflows.values():
+        if workflow.object_type == kind.name:
+            yield from ((Where(workflow.name, workflow.label), asking) for asking in workflow.asks)
 
 
-def _held(work: Work, record_id: int, stage: Stage, asking: Asking) -> Decision:
+def _asking(catalog: Catalog, kind: ObjectType, place: str, name: str) -> tuple[Where, Asking]:
+    for where, asking in _askings(catalog, kind):
+        if (where.name, asking.name) == (place, name):
+            return where, asking
+    raise Missing(f"Nothing in '{place}' asks for an approval or tick '{name}'")
+
+
+def _held(work: Work, record_id: int, where: Where, asking: Asking) -> Decision:
     """Return the row of a decision, made where there is none yet, locked until the work commits."""
     rows, place = (
         Decision.objects.select_for_update(no_key=True),
         {
             "portal_id": work.catalog.portal_id,
             "record_id": record_id,
-            "stage": stage.name,
+            "stage": where.name,
             "name": asking.name,
         },
     )
@@ -138,6 +197,11 @@ def _held(work: Work, record_id: int, stage: Stage, asking: Asking) -> Decision:
 
 def _keep(work: Work, kind: ObjectType, row: Decision, asking: Asking) -> None:
     row.save()
+    log.append(work, [_told(kind, row, asking)])
+
+
+def _told(kind: ObjectType, row: Decision, asking: Asking) -> log.Entry:
+    """Return what the change log says of how a decision stands now."""
     told = {
         "stage": row.stage,
         "name": row.name,
@@ -146,7 +210,7 @@ def _keep(work: Work, kind: ObjectType, row: Decision, asking: Asking) -> None:
         "state": row.state,
         "reason": row.reason,
     }
-    log.append(work, [("decided", kind.name, row.record_id, told)])
+    return "decided", kind.name, row.record_id, told
 
 
 def _deciders(catalog: Catalog, asking: Asking) -> list[Member]:
@@ -155,7 +219,7 @@ def _deciders(catalog: Catalog, asking: Asking) -> list[Member]:
     return list(people.filter(role=asking.by)) or list(people.filter(role=SUPER_ADMIN))
 
 
-def _answer(work: Work, kind: ObjectType, row: Decision, stage: Stage, asking: Asking) -> None:
+def _answer(work: Work, kind: ObjectType, row: Decision, where: Where, asking: Asking) -> None:
     """Tell whoever asked for an approval how it was decided."""
     sort, _, number = row.asked_by.partition(":")
     if sort != "user" or not number.isdecimal() or row.asked_by == work.actor:
@@ -165,7 +229,7 @@ def _answer(work: Work, kind: ObjectType, row: Decision, stage: Stage, asking: A
         kind, row.record_id
     )
     state = "✓" if row.state == Answer.APPROVED else "✗"
-    text = f"{state} {called} → {stage.label}: {asking.message}" + (f" – {row.reason}" if row.reason else "")
+    text = f"{state} {called} → {where.label}: {asking.message}" + (f" – {row.reason}" if row.reason else "")
     key = f"decision:{row.pk}:{work.now.isoformat()}"
     tell.notify(work, list(people), "decision", text, about=(kind, row.record_id), key=key)
 

@@ -29,11 +29,14 @@ class Answer(models.TextChoices):
 
 
 class Decision(models.Model):
-    """An approval or tick `name` that the gate of `stage` asks for, of one record; actors are the change log's."""
+    """An approval or tick `name` that the gate of `stage`, or a workflow, asks for, of one record.
+
+    A workflow stands as `stage` by its name, which has a dot, as no stage has. Actors are the change log's.
+    """
 
     portal = models.ForeignKey("accounts.Portal", models.CASCADE, related_name="+")
     record_id = models.BigIntegerField()
-    stage = models.CharField(max_length=62)
+    stage = models.CharField(max_length=200)
     name = models.CharField(max_length=63)
     state = models.CharField(max_length=10, choices=Answer.choices)
     asked_by = models.CharField(max_length=100, blank=True)

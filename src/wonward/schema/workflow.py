@@ -4,9 +4,11 @@ What a step does and whether it fits is judged by `automation/`, which knows the
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
+
+from wonward.schema.pipelines import Asking
 
 SEQUENCE = "sequence."
 """What the names of sequences begin with among workflows."""
@@ -31,7 +33,10 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """A workflow of an object type; `steps` as they stand in its body. `goal` ends an enrolment that meets it."""
+    """A workflow of an object type; `steps` as they stand in its body. `goal` ends an enrolment that meets it.
+
+    `asks` are the approvals that its steps wait for.
+    """
 
     name: str
     label: str
@@ -41,6 +46,7 @@ class Workflow:
     again: bool = False
     goal: str | None = None
     description: str = ""
+    asks: tuple[Asking, ...] = ()
 
     @property
     def is_sequence(self) -> bool:
@@ -52,6 +58,16 @@ class Workflow:
         """The kind and name of its definition."""
         own = self.name.removeprefix(SEQUENCE)
         return f"sequence {own}" if self.is_sequence else f"workflow {self.name}"
+
+
+def approvals(steps: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """Yield what the approvals among steps say, those of branches too."""
+    for step in steps:
+        if isinstance(step.get("approval"), Mapping):
+            yield step["approval"]
+        for inside in step.values():
+            if isinstance(inside, list):
+                yield from approvals([each for each in inside if isinstance(each, Mapping)])
 
 
 _LENGTH = re.compile(r"(\d{1,6}) (minute|hour|day|week|month|year)s?")

@@ -1,13 +1,15 @@
 """What the definition of a workflow may say, and what is wrong with one taken for itself."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
+from wonward.schema.gate_body import ApprovalBody
+from wonward.schema.pipelines import Asking
 from wonward.schema.property_body import Name
-from wonward.schema.workflow import Period, Trigger, Workflow
+from wonward.schema.workflow import Period, Trigger, Workflow, approvals
 
 Expression = Annotated[str, Meta(min_length=1)]
 Time = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
@@ -23,6 +25,12 @@ class TriggerBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
     at: Time = "08:00"
     where: Expression | None = None
     by_hand: bool = False
+
+
+class AskedBody(ApprovalBody, forbid_unknown_fields=True, omit_defaults=True):
+    """An approval that a workflow waits for, `at_most` so long."""
+
+    at_most: str = ""
 
 
 class WorkflowBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -49,7 +57,17 @@ def workflow_of(name: str, stored: Mapping[str, Any]) -> Workflow:
         again=body.again == "always",
         goal=body.goal,
         description=body.description,
+        asks=tuple(_asked(body.steps)),
     )
+
+
+def _asked(steps: Sequence[Mapping[str, Any]]) -> Iterator[Asking]:
+    for said in approvals(steps):
+        try:
+            body = msgspec.convert(said, AskedBody)
+        except msgspec.ValidationError:
+            continue  # a step that can't be read is told of where steps are checked, and never stored
+        yield Asking(body.name, body.by, body.message, watches=tuple(body.watches))
 
 
 def wrong_workflow(body: WorkflowBody) -> str:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from wonward.activities import timeline as timelines
+from wonward.automation import approvals
 from wonward.errors import Missing
 from wonward.pipelines import headway
 from wonward.pipelines.headway import Headway
@@ -51,6 +52,7 @@ def record(visit: Visit, plural: str, record_id: int) -> HttpResponse:
         "pipeline": _pipeline(visit, shown),
         "steps": _steps(shown, _pipeline(visit, shown)),
         "headway": _headway(visit, shown, _pipeline(visit, shown)),
+        "approvals": approvals.of_record(visit.work, shown.kind, record_id),
         "groups": associations.groups(visit, shown),
         "files": attachments.card(visit, shown),
         "problems": (),

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 
 from wonward.automation.actions.action import Action
+from wonward.automation.actions.approval import APPROVAL
+from wonward.automation.actions.associate import ASSOCIATE
 from wonward.automation.actions.branch import IF
 from wonward.automation.actions.copy import COPY
 from wonward.automation.actions.create import CREATE
@@ -19,10 +21,12 @@ ACTIONS: tuple[Action, ...] = (
     SET,
     COPY,
     CREATE,
+    ASSOCIATE,
     MAIL,
     NOTIFY,
     WEBHOOK,
     WAIT,
+    APPROVAL,
     IF,
     ROTATE,
     ENROL_IN_SEQUENCE,
