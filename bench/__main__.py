@@ -36,7 +36,7 @@ def _measured(database: str, folder: Path, sizes: tuple[int, ...]) -> Iterator[t
     from bench import board, fill, importing, pages, requests, search, workflows
     from bench.figure import Figure
     from bench.portal import prepare
-    from wonward import garbage
+    from wonward import loaded
     from wonward.cli.serving import upgrade_database
 
     def table(figures: list[Figure]) -> list[str]:
@@ -54,7 +54,7 @@ def _measured(database: str, folder: Path, sizes: tuple[int, ...]) -> Iterator[t
         yield "Workflows", table(list(workflows.measure(database)))
         return
     prepare(PORTAL, folder)
-    garbage.settle()  # as every process of the product does once its code is loaded
+    loaded.settle()  # as every process of the product does once its code is loaded
     yield "Imports", table([importing.measure(PORTAL, folder)])
     yield "Workflows", table(list(workflows.measure(database)))
     before: dict[str, float] = {}

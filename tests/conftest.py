@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ STARTER = ROOT / "blueprints" / "starter"
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """Put the portal `starter` into the test database before the first test."""
+    """Put the portal `starter` into the test database before the first test, and load all code as a server does."""
+    import_module("wonward.wsgi")
     with django_db_blocker.unblock():
         make_starter()
 

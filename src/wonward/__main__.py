@@ -30,11 +30,11 @@ def main() -> int:
         import django
 
         django.setup()
-        from wonward import clock, garbage
+        from wonward import clock, loaded
         from wonward.cli.commands import run
 
         clock.move_ahead(timedelta(days=settings.WONWARD_AHEAD))
-        garbage.settle()
+        loaded.settle()
         return run(arguments)
 
 

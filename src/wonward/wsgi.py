@@ -4,8 +4,8 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from wonward import garbage
+from wonward import loaded
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wonward.settings")
 application = get_wsgi_application()
-garbage.settle()
+loaded.settle()

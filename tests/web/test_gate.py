@@ -9,6 +9,7 @@ from tests.salg import SALG
 from wonward import wiring
 from wonward.accounts.models import Member
 from wonward.blueprints import apply
+from wonward.errors import Refusal
 from wonward.records import associate, query, write
 from wonward.records.associate import Link
 from wonward.records.query import Query
@@ -196,3 +197,66 @@ def test_an_approval_is_asked_for_and_given_on_the_page(pages: Client, deal: int
     assert pages.post(f"{page}/decisions", {**place, "do": "vælt"}).status_code == 404
     status, _ = move(pages, deal, "moede")
     assert (status, stage(deal)) == (204, "moede")
+
+
+def one_each(salg: str) -> None:
+    """Have Møde booket want a deal for each type."""
+    stages = [dict(stage) for stage in SALG["stages"]]
+    stages[1]["gate"] = {**stages[1]["gate"], "one_each": "dealtype"}
+    apply.define(salg, {("pipeline", "deal.salg"): {**SALG, "stages": stages}}, actor="cli")
+
+
+def names_of_deals() -> list[tuple[str | None, ...]]:
+    work = wiring.reading("starter", actor="user:1", source="web")
+    deals = query.rows(
+        work,
+        Query(work.catalog.object_type("deal"), equal=(("pipeline", "salg"),)),
+        ["dealname", "dealtype", "dealstage", "company.name"],
+    )
+    return [row[1:] for row in deals]
+
+
+def test_the_form_offers_a_record_for_each_further_value(
+    salg: str, pages: Client, cast: Cast, deal: int
+) -> None:
+    one_each(salg)
+    with wiring.writing(salg, actor="user:1", source="web") as work:
+        kinds = [work.catalog.object_type(name) for name in ("deal", "company")]
+        associate.associate(work, *kinds, [Link(deal, cast.nordisk)])
+    _, html = move(pages, deal, "moede", where="")
+    assert "Several? Make one for each" in html
+    both = {"checked": "1", "dealtype": "newbusiness", "dealtype.was": ""}
+    further = ["newbusiness", "existingbusiness", "Søren"]
+    answer = pages.post(
+        f"/p/starter/deals/{deal}/stage", {"pipeline": "salg", "stage": "moede", **both, "further": further}
+    )
+    assert answer.status_code == 302
+    assert names_of_deals() == [
+        ("Tårnet", "newbusiness", "moede", "Nordisk Måleri A/S"),
+        ("Tårnet | Existing business", "existingbusiness", "dialog", "Nordisk Måleri A/S"),
+    ]
+
+
+def test_what_is_refused_makes_no_further_records(salg: str, pages: Client, deal: int) -> None:
+    one_each(salg)
+    status, html = move(
+        pages,
+        deal,
+        "moede",
+        where="",
+        checked="1",
+        dealtype="",
+        further="existingbusiness",
+        **{"dealtype.was": ""},
+    )
+    assert status == 422
+    assert 'value="existingbusiness" checked' in html, "what was ticked stays ticked"
+    assert len(names_of_deals()) == 1
+
+
+@pytest.mark.parametrize("name", ["description", "dealname", "nothing"])
+def test_one_each_is_a_choice_that_the_gate_requires(salg: str, name: str) -> None:
+    stages = [dict(stage) for stage in SALG["stages"]]
+    stages[1]["gate"] = {"requires": ["dealtype", "dealname"], "one_each": name}
+    with pytest.raises(Refusal, match="which must be an enumeration that it requires"):
+        apply.define(salg, {("pipeline", "deal.salg"): {**SALG, "stages": stages}}, actor="cli")

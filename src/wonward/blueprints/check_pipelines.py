@@ -54,6 +54,9 @@ def _gate(catalog: Catalog, kind: ObjectType, gate: Gate) -> Iterator[str]:
                 yield f"{what} '{name}', which is no property of {kind.name}"
             elif prop.read_only or prop.expression:
                 yield f"{what} {name}, which nobody can fill in"
+    one = kind.properties.get(gate.one_each or "")
+    if gate.one_each and (gate.one_each not in gate.requires or one is None or one.type != "enumeration"):
+        yield f"has one record each of '{gate.one_each}', which must be an enumeration that it requires"
     yield from _asks(catalog, kind, gate)
     for criterion in gate.criteria:
         try:

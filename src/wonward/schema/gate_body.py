@@ -45,10 +45,14 @@ class CriterionBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
 
 
 class GateBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """What a record must have to stand in a stage, what is asked beside it, and what is copied where it is empty."""
+    """What a record must have to stand in a stage, what is asked beside it, and what is copied where it is empty.
+
+    Where several values of `one_each` are meant, the form offers a record for each.
+    """
 
     requires: list[Name] = []
     optional: list[Name] = []
     criteria: list[CriterionBody] = []
     copies: dict[Name, Words] = {}
     why: str = ""
+    one_each: Name | None = None

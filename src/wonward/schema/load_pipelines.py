@@ -41,7 +41,9 @@ def _gate(body: GateBody) -> Gate:
         if each.condition
     )
     asks = tuple(filter(None, map(_asking, body.criteria)))
-    return Gate(tuple(body.requires), tuple(body.optional), criteria, body.copies, body.why, asks)
+    return Gate(
+        tuple(body.requires), tuple(body.optional), criteria, body.copies, body.why, asks, body.one_each
+    )
 
 
 def _asking(body: CriterionBody) -> Asking | None:

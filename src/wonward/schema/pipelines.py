@@ -32,7 +32,7 @@ class Gate:
     """What a record must have to stand in a stage.
 
     `optional` properties are asked beside the required ones; `copies` gives empty properties the value of an
-    expression when a record comes in. `asks` are what people decide.
+    expression when a record comes in. `asks` are what people decide. Several values of `one_each` are several records.
     """
 
     requires: tuple[str, ...] = ()
@@ -41,6 +41,7 @@ class Gate:
     copies: Mapping[str, str] = field(default_factory=dict)
     why: str = ""
     asks: tuple[Asking, ...] = ()
+    one_each: str | None = None
 
 
 OPEN = Gate()

@@ -1,6 +1,6 @@
 """What a person is asked when a record is to come into a stage: exactly what lacks, and what was filled in to check."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from django.http import HttpResponse, QueryDict
@@ -8,6 +8,8 @@ from django.http import HttpResponse, QueryDict
 from wonward.errors import Problem
 from wonward.pipelines.copies import copies
 from wonward.pipelines.gates import asks_for
+from wonward.pipelines.one_each import Further
+from wonward.records import permission
 from wonward.schema.catalog import ObjectType, Property
 from wonward.schema.pipelines import Pipeline, Stage
 from wonward.web import board, fields
@@ -17,6 +19,10 @@ from wonward.web.loading import load
 
 CHECKED = "checked"
 """What the form of a gate says, so that what was filled in is shown once and not again."""
+
+
+FURTHER = "further"
+"""Values of the property that has one record each: those that are to have records of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +84,31 @@ def ask(
         "filled": [each for each in inputs if not each.problems and each.prop.name in needed and each.value],
         "optional": [each for each in inputs if each.prop.name not in needed],
         "elsewhere": fields.elsewhere(inputs, problems),
+        "one_each": _one_each(visit, kind, target),
         "overridable": visit.may("override_gates") and (unreasoned or concerns(problems)),
         "unreasoned": unreasoned,
         "where": visit.request.POST.get("where"),
     }
     template = "gate/form.html" if visit.partial else "gate/page.html"
     return visit.page(template, context, 422)
+
+
+def further(visit: Visit, kind: ObjectType, target: Target) -> Further | None:
+    """Return which values of the property that has one record each are to have records of their own, if any are."""
+    prop = kind.properties.get(target.stage.gate.one_each or "")
+    asked = visit.request.POST.getlist(FURTHER)
+    values = [each.value for each in prop.options if each.value in asked] if prop else []
+    return Further(target.pipeline, prop, values) if prop and values else None
+
+
+def _one_each(visit: Visit, kind: ObjectType, target: Target) -> Mapping[str, object] | None:
+    """Return the property that has one record each, and its values, each with whether it is ticked."""
+    prop = kind.properties.get(target.stage.gate.one_each or "")
+    if prop is None or not permission.may_create(visit.work, kind):
+        return None
+    asked = visit.request.POST.getlist(FURTHER)
+    options = [(each, each.value in asked) for each in prop.options if not each.hidden]
+    return {"label": prop.label, "options": options}
 
 
 def opened_with(kind: ObjectType, stage: Stage, given: Given, typed: QueryDict) -> Given:

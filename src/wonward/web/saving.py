@@ -1,5 +1,7 @@
 """Saves what was typed into a form, unless someone else has changed the same meanwhile."""
 
+from collections.abc import Callable
+
 from wonward.errors import Conflict, Problem
 from wonward.records import query, write
 from wonward.records.query import Query
@@ -19,8 +21,11 @@ def save(
     opened: Given,
     *,
     override: str | None = None,
+    then: Callable[[Work], object] = lambda _: None,
 ) -> None:
-    """Write what differs from the values a form was opened with; `override` is why it may pass over gates.
+    """Write what differs from the values a form was opened with, and do what comes `then` in the same transaction.
+
+    `override` is why it may pass over gates.
 
     Raise Conflict for what someone else has changed meanwhile to something else, Refusal as records do.
     """
@@ -30,6 +35,7 @@ def save(
     with visit.writing(override) as work:
         _refuse_overwriting(work, kind, record_id, typed, opened)
         write.update(work, kind, [(record_id, typed)])
+        then(work)
 
 
 def _refuse_overwriting(work: Work, kind: ObjectType, record_id: int, typed: Given, opened: Given) -> None:

@@ -3,9 +3,12 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import ngettext
 
 from wonward.errors import Missing, Refusal
+from wonward.pipelines import one_each
 from wonward.records import permission
+from wonward.records.work import Work
 from wonward.schema.catalog import ObjectType
 from wonward.web import board, fields, gate, saving
 from wonward.web.access import Visit, member
@@ -30,7 +33,13 @@ def move(visit: Visit, plural: str, record_id: int) -> HttpResponse:
     opened = gate.opened_with(kind, target.stage, typed, visit.request.POST)
     try:
         saving.save(
-            visit, kind, record_id, typed | _standing(kind, target), opened, override=gate.override(visit)
+            visit,
+            kind,
+            record_id,
+            typed | _standing(kind, target),
+            opened,
+            override=gate.override(visit),
+            then=lambda work: _make_further(visit, work, record_id, target),
         )
     except Refusal as refusal:
         if gate.concerns(refusal.problems) or typed or gate.override(visit) is not None:
@@ -41,6 +50,17 @@ def move(visit: Visit, plural: str, record_id: int) -> HttpResponse:
     if "where" not in visit.request.POST:
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})
     return board.moved(visit, kind, target.pipeline, record_id)
+
+
+def _make_further(visit: Visit, work: Work, record_id: int, target: Target) -> None:
+    """Make the records that the form offered for further values, and say which."""
+    kind = work.catalog.object_type(target.pipeline.object_type)
+    further = gate.further(visit, kind, target)
+    made = one_each.make(work, kind, record_id, further) if further else []
+    if made:
+        said = ngettext("Made another %(kind)s.", "Made %(num)s other %(kinds)s.", len(made))
+        names = {"num": len(made), "kind": kind.label.lower(), "kinds": kind.plural_label.lower()}
+        messages.success(visit.request, said % names)
 
 
 def _refused(visit: Visit, plural: str, record_id: int, refusal: Refusal) -> HttpResponse:
