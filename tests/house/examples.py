@@ -204,6 +204,7 @@ PAGES: Mapping[str, Page] = {
     "POST new_meeting_page": page(lambda w: OWN_PAGE),
     "GET colleague": page(number=lambda w: w.ada.pk),
     "GET colleague: who left": page(number=lambda w: w.left),
+    "POST yourself": page(lambda w: {"first_name": "Ada", "last_name": "Holm", "title": "Sælger"}),
     "POST colleague": page(_member, number=lambda w: w.ada.pk),
     "GET leave": page(number=lambda w: w.ada.pk),
     "POST leave": page(number=lambda w: w.left),

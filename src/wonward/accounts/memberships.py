@@ -7,7 +7,7 @@ from django.db import transaction
 
 from wonward.accounts import rights
 from wonward.accounts.built_in import SUPER_ADMIN
-from wonward.accounts.models import Member, Portal, Session, Team
+from wonward.accounts.models import Member, Portal, Session, Team, User
 from wonward.accounts.rights import CLI, changing
 from wonward.errors import Conflict, Invalid, Missing
 
@@ -51,6 +51,18 @@ def describe(
         for name, text in (("title", title), ("phone", phone)):
             if text is not None:
                 setattr(member, name, fitting(" ".join(text.split()), name, 200 if name == "title" else 50))
+
+
+def rename(portal: Portal, email: str, first: str, last: str, *, actor: str = CLI) -> None:
+    """Give a member another name, and the user that they are; raise Missing or Invalid."""
+    member = member_of(portal, email)
+    names = " ".join(first.split()), " ".join(last.split())
+    if not names[0]:
+        raise Invalid("Write a first name", property="first_name")
+    with transaction.atomic():
+        with changing(member, actor):
+            member.first_name, member.last_name = (fitting(each, "name", 100) for each in names)
+        User.objects.filter(memberships=member).update(full_name=member.full_name)
 
 
 def leave(portal: Portal, email: str, *, actor: str = CLI) -> Member:

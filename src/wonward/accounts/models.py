@@ -42,10 +42,11 @@ class Accounts(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """Someone who can sign in, known by email address over all portals."""
+    """Someone who can sign in, known by email address over all portals; `language` goes before their browser's."""
 
     email = models.EmailField(unique=True)
     full_name = models.CharField(max_length=200, blank=True)
+    language = models.CharField(max_length=10, blank=True, default="")
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
 

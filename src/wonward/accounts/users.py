@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -47,6 +48,14 @@ def change_password(email: str, password: str) -> None:
     user.set_password(password)
     user.save()
     user.sessions.all().delete()
+
+
+def speak(member: Member, language: str) -> None:
+    """Keep the language in which a member reads, "" for that of their browser; raise Invalid for an unknown one."""
+    known = dict(settings.LANGUAGES)
+    if language and language not in known:
+        raise Invalid(f"Choose from {', '.join(known.values())}", property="language")
+    User.objects.filter(memberships=member).update(language=language)
 
 
 def reset_second_factor(email: str) -> None:

@@ -65,6 +65,12 @@ def gather(
     return [Facts(number, *each) for number, each in zip(ids, found, strict=True)]
 
 
+def of_sender(sender: Member, variables: Iterable[str]) -> Mapping[str, str]:
+    """Return what the variables of a signature are for who sends."""
+    about = ((text, templates.personal(text)) for text in variables)
+    return {text: _told(sender, each.field) for text, each in about if each and each.who == "sender"}
+
+
 def _sender(owner: Member | None, members: Mapping[int, Member], sender: int | None) -> Member | None:
     if sender is not None:
         return members[sender]

@@ -10,7 +10,7 @@ from wonward.mail import facts, markup
 from wonward.mail import template as templates
 from wonward.mail.address import ends_a_line
 from wonward.records.work import Work
-from wonward.schema.catalog import MailTemplate
+from wonward.schema.catalog import Catalog, MailTemplate
 
 SIGNATURE = "-- \n"
 """What stands before a signature in plain text, as mail programs know it."""
@@ -72,6 +72,13 @@ def render(
         )
     _refuse_many_lines(rendered)
     return rendered
+
+
+def signature(catalog: Catalog, sender: Member, language: str) -> str:
+    """Return what stands under the mails of a member in a language, as text; "" where the portal says nothing."""
+    lines = [parts(line) for line in catalog.mail_signature.get(language, "").splitlines()]
+    values = facts.of_sender(sender, {each.text for line in lines for each in variables(line)})
+    return markup.text(_signed(lines, values), values).strip()
 
 
 def _language(work: Work, template: MailTemplate, asked: str | None) -> str:

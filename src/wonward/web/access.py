@@ -19,7 +19,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
-from django.utils.translation import get_language, gettext
+from django.utils.translation import activate, get_language, gettext
 
 from wonward import wiring
 from wonward.accounts.models import Member
@@ -189,6 +189,8 @@ def person(request: HttpRequest) -> SignedIn | None:
     found = signed_in_with(request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""))
     if found:
         request.user = found.user
+        if found.user.language:
+            activate(found.user.language)
     return found
 
 

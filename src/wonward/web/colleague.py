@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from django.contrib import messages
 from django.db import transaction
@@ -18,6 +17,7 @@ from wonward.records.handover import named, run
 from wonward.schema import seating
 from wonward.web import people as names
 from wonward.web.access import Visit, member
+from wonward.web.moments import typed_day
 from wonward.web.roster import roles
 
 Values = Mapping[str, str]
@@ -161,7 +161,7 @@ def _sensitive(visit: Visit, who: str, said: Values) -> None:
 
 
 def _away(visit: Visit, who: str, said: Values) -> None:
-    days = _day(said["away_from"]), _day(said["away_until"])
+    days = typed_day(said["away_from"]), typed_day(said["away_until"])
     memberships.send_away(visit.member.portal, who, *days, actor=visit.work.actor)
 
 
@@ -169,13 +169,6 @@ def _signature(visit: Visit, who: str, said: Values) -> None:
     memberships.describe(
         visit.member.portal, who, title=said["title"], phone=said["phone"], actor=visit.work.actor
     )
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise Invalid(_("Write days as 2026-12-24")) from error
 
 
 PARTS = (

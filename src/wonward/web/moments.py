@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django.utils import formats, timezone, translation
 
 from wonward import clock
+from wonward.errors import Invalid
 from wonward.schema.field_types.time import iso
 
 
@@ -94,3 +95,11 @@ def _shows(stored: str, text: str) -> bool:
         return text == for_input(stored)
     except ValueError:  # a form that was tampered with
         return False
+
+
+def typed_day(text: str) -> date | None:
+    """Return the day that an input of one gave, None for an empty one; raise Invalid."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise Invalid(translation.gettext("Write days as 2026-12-24")) from error

@@ -18,7 +18,7 @@ from django.templatetags.static import static
 from django.utils.functional import SimpleLazyObject
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext, npgettext, pgettext
+from django.utils.translation import get_language, gettext, ngettext, npgettext, pgettext
 from jinja2 import BaseLoader, Environment, StrictUndefined
 
 from wonward.web import amounts, moments, people
@@ -42,7 +42,14 @@ def environment(loader: BaseLoader, *, auto_reload: bool, **_defaults: object) -
         gettext, ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext
     )
     made.policies["ext.i18n.trimmed"] = True
-    made.globals |= {"asset": asset, "avatar": avatar, "icon": icon, "moment": moment, "url": url}
+    made.globals |= {
+        "asset": asset,
+        "avatar": avatar,
+        "icon": icon,
+        "moment": moment,
+        "spoken": get_language,
+        "url": url,
+    }
     made.filters |= {
         "date_of": moments.day,
         "day": day,

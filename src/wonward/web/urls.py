@@ -38,6 +38,7 @@ from wonward.web import (
     sign_in,
     sso,
     stages,
+    yourself,
 )
 
 
@@ -109,6 +110,7 @@ of_portal: list[Pattern] = [
     path("/calendar/feed", calendar.feed, name="calendar_feed"),
     path("/calendar/link", calendar.link, name="calendar_link"),
     path("/calendar/pages", calendar.new_page, name="new_meeting_page"),
+    path("/you", yourself.yourself, name="yourself"),
     path("/people", roster.people, name="people"),
     path("/people/invite", inviting.invite, name="invite"),
     path("/people/<id:number>", colleague.colleague, name="colleague"),
