@@ -3,8 +3,11 @@
 PostgreSQL works the expressions out, all those of a step for all its records in one question.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
 
 from wonward.automation.actions.action import Batch, Part
 from wonward.expressions.variables import expression
@@ -13,8 +16,11 @@ from wonward.records import query
 from wonward.records.query import Query
 from wonward.records.validate import text_of
 from wonward.schema.catalog import ObjectType
+from wonward.schema.field_types.time import iso
 
 Given = Mapping[str, str | int | float | bool | None]
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,23 @@ def worked_out(batch: Batch, given: Given) -> list[dict[str, str | None]]:
         filled = dict(zip(wanted, texts[record_id], strict=True))
         rows.append({name: _joined(batch.kind, found, filled) for name, found in read.items()})
     return rows
+
+
+def for_records(batch: Batch, kind: ObjectType, given: Given) -> list[dict[str, str | None]]:
+    """Return what records of `kind` are given, for each record of a batch.
+
+    A day, given to a property that holds a moment, is the beginning of that day where the portal is.
+    """
+    zone = ZoneInfo(batch.work.catalog.time_zone)
+    moments = [name for name in given if kind.property_named(name).type == "datetime"]
+    return [
+        {**row, **{name: _beginning(row[name], zone) for name in moments}} for row in worked_out(batch, given)
+    ]
+
+
+def _beginning(text: str | None, zone: ZoneInfo) -> str | None:
+    day = text is not None and _DAY.fullmatch(text)
+    return iso(datetime.combine(date.fromisoformat(text), time(), zone)) if text and day else text
 
 
 def _joined(kind: ObjectType, found: Sequence[str | Hole], filled: Mapping[Hole, str | None]) -> str | None:

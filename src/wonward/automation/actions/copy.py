@@ -31,7 +31,7 @@ def _given(said: CopyStep) -> dict[str, str | int | float | bool | None]:
 def _do(batch: Batch) -> list[Done]:
     rows = [
         {name: value for name, value in row.items() if value is not None}
-        for row in values.worked_out(batch, _given(batch.step.said))
+        for row in values.for_records(batch, batch.kind, _given(batch.step.said))
     ]
     write.update(batch.work, batch.kind, list(zip(batch.ids, rows, strict=True)))
     return [Done(f"copied {', '.join(row)}" if row else "there was nothing to copy") for row in rows]

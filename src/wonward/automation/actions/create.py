@@ -48,7 +48,7 @@ def _parts(catalog: Catalog, kind: ObjectType, said: CreateStep) -> Iterator[Par
 def _do(batch: Batch) -> list[Done]:
     new: NewRecord = batch.step.said.create
     other = batch.work.catalog.object_type(new.object)
-    ids = write.create(batch.work, other, values.worked_out(batch, new.properties))
+    ids = write.create(batch.work, other, values.for_records(batch, other, new.properties))
     if new.associate:
         links = [Link(record_id, made) for record_id, made in zip(batch.ids, ids, strict=True)]
         associate.associate(batch.work, batch.kind, other, links)

@@ -25,7 +25,7 @@ def _parts(_catalog: Catalog, kind: ObjectType, said: SetStep) -> Iterator[Part]
 
 
 def _do(batch: Batch) -> list[Done]:
-    rows = values.worked_out(batch, batch.step.said.set)
+    rows = values.for_records(batch, batch.kind, batch.step.said.set)
     changed = write.update(batch.work, batch.kind, list(zip(batch.ids, rows, strict=True)))
     names = ", ".join(batch.step.said.set)
     return [Done(f"set {names}" if each else f"{names} as it should be already") for each in changed]
