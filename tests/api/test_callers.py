@@ -35,7 +35,7 @@ def names(api: Caller, given: str) -> list[str]:
 @pytest.mark.parametrize(
     "given", ["+4512345678", "+45 12 34 56 78", "004512345678", "+45-12.34.56.78", "4512345678"]
 )
-def test_any_spelling_finds_the_same(api: Caller, given: str) -> None:
+def test_con_7_any_spelling_finds_the_same(api: Caller, given: str) -> None:
     assert names(api, given) == ["Søren Ågård", "Nordisk Måleri A/S"]
 
 

@@ -114,7 +114,7 @@ def answer(house: House, contact: int, **more: Any) -> None:
     house.associate(("contact", contact), ("email", email))
 
 
-def test_it_ends_as_soon_as_the_contact_answers(selling: House, soren: User, aase: int) -> None:
+def test_con_2_it_ends_as_soon_as_the_contact_answers(selling: House, soren: User, aase: int) -> None:
     answer(selling, aase)
     selling.later(minutes=1)
     other = selling.create("contact", firstname="Bo", email="bo@havn.example")
@@ -145,7 +145,7 @@ def test_an_answer_that_nobody_woke_it_for_counts_before_the_next_mail(
     assert len(mails()) == 1
 
 
-def test_a_booked_meeting_ends_it(selling: House, soren: User, aase: int) -> None:
+def test_con_2_a_booked_meeting_ends_it(selling: House, soren: User, aase: int) -> None:
     enrol(selling, soren, aase)
     selling.later(minutes=1)
     meeting = selling.create("meeting", hs_meeting_title="Tagmøde", hs_timestamp="2026-01-20T08:00:00Z")
@@ -173,7 +173,7 @@ def test_who_wants_none_or_whose_mail_comes_back_gets_no_more(selling: House, so
     assert len(mails()) == 2
 
 
-def test_enrolling_needs_a_seat(selling: House, soren: User, aase: int) -> None:
+def test_con_2_enrolling_needs_a_seat(selling: House, soren: User, aase: int) -> None:
     Member.objects.filter(user=soren).update(seat="")
     with pytest.raises(Forbidden, match="Søren Ågård has no seat that unlocks sequences"):
         enrol(selling, soren, aase)

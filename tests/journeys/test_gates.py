@@ -40,7 +40,7 @@ def choose(page: Page, card: Any, stage: str) -> None:
     page.get_by_role("dialog").get_by_role("button", name=stage).click()
 
 
-def test_a_card_waits_at_the_gate_until_it_has_what_it_needs(visit: Visit, deal: int) -> None:
+def test_con_8_a_card_waits_at_the_gate_until_it_has_what_it_needs(visit: Visit, deal: int) -> None:
     page = visit()
     page.goto(BOARD)
     card = page.locator(f"#card-{deal}")
@@ -71,7 +71,7 @@ def test_cancelled_at_the_gate_the_card_stays(visit: Visit, deal: int) -> None:
     assert stands_in(deal) == "dialog"
 
 
-def test_on_the_page_of_the_deal_copied_values_are_checked(visit: Visit, deal: int) -> None:
+def test_con_11_on_the_page_of_the_deal_copied_values_are_checked(visit: Visit, deal: int) -> None:
     page = visit()
     page.goto(f"/p/starter/deals/{deal}")
     page.locator("#steps").get_by_role("button", name="Til fakturering").click()

@@ -77,7 +77,7 @@ def book(page: Page) -> None:
     expect(page.get_by_role("heading", name="The meeting is booked")).to_be_visible()
 
 
-def test_on_a_phone_far_away(outside: Any) -> None:
+def test_con_7_on_a_phone_far_away(outside: Any) -> None:
     page = outside(viewport=PHONE, has_touch=True, is_mobile=True, timezone_id="America/New_York")
     expect(page.get_by_label("Time zone")).to_have_value("America/New_York")
     assert fits(page)

@@ -57,7 +57,7 @@ def people() -> Member:
     return soren
 
 
-def test_an_admin_invites_gives_rights_and_lets_somebody_leave(visit: Any) -> None:
+def test_con_1_an_admin_invites_gives_rights_and_lets_somebody_leave(visit: Any) -> None:
     page = visit()
     people()
     page.goto("/p/starter/companies")

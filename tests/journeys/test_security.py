@@ -39,7 +39,7 @@ def sign_in(page: Page) -> None:
     page.get_by_role("button", name="Sign in", exact=True).click()
 
 
-def test_the_app_is_set_up_and_asked_for_and_a_recovery_code_helps_without_it(
+def test_con_6_the_app_is_set_up_and_asked_for_and_a_recovery_code_helps_without_it(
     visit: Any, browser: Any, live_server: Any
 ) -> None:
     page = visit()

@@ -258,7 +258,7 @@ def test_holiday_answers_are_known_as_such(office: Office) -> None:
 # -- Blind copies ---------------------------------------------------------------------------------
 
 
-def test_a_blind_copy_is_filed_and_makes_contacts(office: Office, mailserver: Mailserver) -> None:
+def test_con_7_a_blind_copy_is_filed_and_makes_contacts(office: Office, mailserver: Mailserver) -> None:
     address = copies.address_of(office.soren)
     assert address == copies.address_of(office.soren)
     copy = written(
@@ -410,7 +410,7 @@ def mailbox(office: Office, mailserver: Mailserver) -> Mailbox:
     return connect.connect(office.soren, "localhost", USER, PASSWORD, mailserver.port)
 
 
-def test_a_connected_mailbox_is_read_from_then_on(
+def test_con_7_a_connected_mailbox_is_read_from_then_on(
     office: Office, mailserver: Mailserver, mailbox: Mailbox
 ) -> None:
     assert PASSWORD not in mailbox.password, "it is sealed"

@@ -97,7 +97,7 @@ def test_a_new_contact_is_the_hosts(office: Office) -> None:
     ]
 
 
-def test_a_group_is_met_when_all_are_free(office: Office) -> None:
+def test_con_7_a_group_is_met_when_all_are_free(office: Office) -> None:
     office.define("begge", hosts=["soren@nordisk.example", "ASE@nordisk.example"])
     office.create(
         "meeting",

@@ -55,7 +55,7 @@ def test_times_are_shown_in_the_visitors_zone(office: Office, client: Client) ->
     assert "zone=Europe%2FCopenhagen" in client.get(PAGE, {"zone": "Mars/Olympus"}).content.decode()
 
 
-def test_a_meeting_is_booked_shown_moved_and_cancelled(office: Office, client: Client) -> None:
+def test_con_7_a_meeting_is_booked_shown_moved_and_cancelled(office: Office, client: Client) -> None:
     form = client.get(PAGE, {"start": NINE, "zone": "Europe/London"})
     assert "Tuesday 20 October 2026, 08:00" in text(form)
     booked = client.post(PAGE, {**LONE, "start": NINE})
@@ -205,7 +205,7 @@ def agenda_of(client: Client) -> str:
     return found[1]
 
 
-def test_tasks_and_meetings_are_in_the_members_calendar(
+def test_con_7_tasks_and_meetings_are_in_the_members_calendar(
     soren: Client, office: Office, client: Client
 ) -> None:
     with wiring.writing("starter", actor="user:1", source="web") as work:

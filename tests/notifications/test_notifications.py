@@ -146,7 +146,7 @@ def test_the_bell_counts_until_it_is_read_and_the_list_leads_there(soren: Member
     assert not Notification.objects.filter(member=ase).exclude(read_at=None).exists()
 
 
-def test_a_member_chooses_what_they_are_told(soren: Member) -> None:
+def test_con_6_a_member_chooses_what_they_are_told(soren: Member) -> None:
     pages = pages_of(soren)
     assert pages.get("/p/starter/notifications/choices").content.decode().count(" checked") == 8
     pages.post("/p/starter/notifications/choices", {"wanted": ["team.mail", "record.page", "nonsense.page"]})

@@ -98,7 +98,7 @@ def reading() -> Work:
     return wiring.reading("starter", actor="cli", source="cli")
 
 
-def test_a_gate_waits_for_an_approval_and_a_tick_and_says_so(godkendt: str) -> None:
+def test_bey_2_a_gate_waits_for_an_approval_and_a_tick_and_says_so(godkendt: str) -> None:
     deal = make()
     assert [(each.code, each.message, each.context["criterion"]) for each in refused(deal)] == [
         ("GATE_NOT_APPROVED", "Rabatten er godkendt af lederen", "rabat"),

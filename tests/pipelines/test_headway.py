@@ -53,7 +53,7 @@ def _headway(deal: int, stage: str) -> Headway:
     return headway.of_record(work, work.catalog.object_type("deal"), deal, salg, stage)
 
 
-def test_a_close_date_that_slips_is_counted_with_nothing_set_up(deal: int) -> None:
+def test_bey_3_a_close_date_that_slips_is_counted_with_nothing_set_up(deal: int) -> None:
     _at(5, deal, {"closedate": "2026-12-15"})
     _at(9, deal, {"closedate": "2026-12-10"})  # earlier again takes nothing off
     _at(20, deal, {"closedate": "2027-01-06"})
@@ -63,7 +63,7 @@ def test_a_close_date_that_slips_is_counted_with_nothing_set_up(deal: int) -> No
     assert found.slipped.name == "closedate"
 
 
-def test_the_checklist_is_what_the_next_stage_lacks(deal: int) -> None:
+def test_bey_2_the_checklist_is_what_the_next_stage_lacks(deal: int) -> None:
     before = _headway(deal, "dialog_indledt")
     assert before.following is not None
     assert before.following.name == "moede_booket"

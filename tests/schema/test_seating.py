@@ -34,7 +34,7 @@ def of(name: str) -> Member:
     return Member.objects.get(email=address(name))
 
 
-def test_one_more_than_there_are_is_refused_with_who_has_them(starter: str) -> None:
+def test_con_2_one_more_than_there_are_is_refused_with_who_has_them(starter: str) -> None:
     portal = people("Åse", "Bo", "Søren")
     for name in ("Åse", "Bo", "Bo"):
         seating.assign(portal, address(name), SALG)
@@ -51,7 +51,7 @@ def test_one_more_than_there_are_is_refused_with_who_has_them(starter: str) -> N
     seating.assign(portal, address("Åse"), SALG)
 
 
-def test_what_no_seat_unlocks_needs_none_and_else_the_reason_is_told(starter: str) -> None:
+def test_con_2_what_no_seat_unlocks_needs_none_and_else_the_reason_is_told(starter: str) -> None:
     portal = people("Åse", "Bo")
     kinds = {"salg": SALG}
     seating.assign(portal, address("Åse"), SALG)
@@ -82,7 +82,7 @@ def test_two_admins_do_not_both_give_the_last_seat_away(
     assert Member.objects.filter(seat="salg").count() == 2
 
 
-def test_a_member_has_at_most_two_teams_one_of_them_primary(starter: str) -> None:
+def test_con_1_a_member_has_at_most_two_teams_one_of_them_primary(starter: str) -> None:
     portal = people("Åse")
     memberships.give_teams(portal, address("Åse"), "Nord", "Salg")
     assert (of("Åse").team.name, of("Åse").extra_team.name) == ("Nord", "Salg")  # type: ignore[union-attr]

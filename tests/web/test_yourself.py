@@ -22,7 +22,9 @@ def signed(starter: str) -> None:
     apply.define(starter, {("portal", "portal"): {"label": "Salg", "mail_signature": said}}, actor="cli")
 
 
-def test_what_is_typed_is_kept_and_the_signature_shows_it(starter: str, pages: Client, ada: Member) -> None:
+def test_con_6_what_is_typed_is_kept_and_the_signature_shows_it(
+    starter: str, pages: Client, ada: Member
+) -> None:
     signed(starter)
     assert "Med venlig hilsen\nAda Holm</pre>" in pages.get(PAGE).content.decode()
     assert pages.post(PAGE, SAID).status_code == 302
