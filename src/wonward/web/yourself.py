@@ -27,16 +27,17 @@ def yourself(visit: Visit) -> HttpResponse:
     if visit.request.method != "POST":
         return _page(visit, held, {})
     said = {name: visit.request.POST.get(name, "").strip() for name in held}
-    problems = _save(visit, said)
-    if problems:
-        return _page(visit, said, problems, 422)
+    try:
+        _save(visit, said)
+    except Invalid as refused:
+        return _page(visit, said, {each.property or "": each.message for each in refused.problems}, 422)
     activate(said["language"] or visit.request.LANGUAGE_CODE)
     messages.success(visit.request, _("What stands here is up to date."))
     return redirect("yourself", visit.portal)
 
 
-def _save(visit: Visit, said: Values) -> Mapping[str, str]:
-    """Change what the form says; return the problem at each field that won't do, and nothing is changed then."""
+def _save(visit: Visit, said: Values) -> None:
+    """Change what the form says; raise Invalid with the problem at each field that won't do, and nothing is changed."""
     problems: list[Problem] = []
     with transaction.atomic():
         for field, change in CHANGES.items():
@@ -47,8 +48,8 @@ def _save(visit: Visit, said: Values) -> Mapping[str, str]:
                 problems += [
                     Problem(each.message, property=each.property or field) for each in refusal.problems
                 ]
-        transaction.set_rollback(bool(problems))
-    return {each.property or "": each.message for each in problems}
+        if problems:
+            raise Invalid(problems)
 
 
 def _name(visit: Visit, said: Values) -> None:
