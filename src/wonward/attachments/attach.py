@@ -68,7 +68,7 @@ def keep(
     content: "File[Any]",
     then: Callable[[Work, Attachment], None],
 ) -> Attachment:
-    """Keep a file that is no record's; `then` enters what holds it, in the same transaction. Refuse as `attach` does."""
+    """Keep a file of no record; `then` enters what holds it, in the same transaction. Refuse as `attach` does."""
     checked = _check(file_name.clean(name), content)
 
     def enter(work: Work, key: str) -> Attachment:

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("accounts", "0010_rights_changes"),
-        ("attachments", "0002_alter_attachment_object_type_and_more"),
+        ("attachments", "0002_files_of_no_record"),
     ]
 
     operations = [
