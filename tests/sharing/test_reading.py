@@ -1,4 +1,4 @@
-"""Somebody outside reads a document: whoever has the link, or only who proves who they are; and each view counts once."""
+"""Somebody outside reads a document: who has the link, or only who proves who they are; each view counts once."""
 
 import re
 from datetime import timedelta
@@ -64,7 +64,7 @@ def test_a_download_counts_without_scripts(office: Office, client: Client) -> No
     assert b"".join(saved) == PDF + b"1"
     view = View.objects.get()
     assert view.downloaded_at
-    client.post(f"{address}/file", {"visit": "of long ago"})
+    assert b"".join(client.post(f"{address}/file", {"visit": "of long ago"}))
     assert [each.diff["saved"] for each in office.told("contact", office.soren)[:-1]] == [True]
     assert View.objects.count() == 1, "a key that isn't good counts nothing"
     assert client.post(f"{address}/view", {"visit": "1"}).status_code == 410
@@ -81,19 +81,22 @@ def test_a_pdf_is_shown_in_the_page_and_what_could_run_is_not(office: Office, cl
     assert (shown["Content-Type"], shown["X-Content-Type-Options"]) == ("application/pdf", "nosniff")
     assert shown["Content-Disposition"].startswith("inline")
     assert shown["X-Frame-Options"] == "SAMEORIGIN"
+    assert b"".join(shown) == PDF + b"1"
     assert "default-src 'none'" in shown["Content-Security-Policy"]
     assert not View.objects.exists()
-    for name, content, inline in (("a.png", PNG, True), ("a.xml", b"<a/>", False), ("a.eml", b"<html>", False)):
+    for name, content, inline in (
+        ("a.png", PNG, True),
+        ("a.xml", b"<a/>", False),
+        ("a.eml", b"<html>", False),
+    ):
         library.replace(office.writing, office.document, None, name, ContentFile(content))
         answer = client.get(f"{address}/file")
         assert answer.status_code == (200 if inline else 302), name
-        if inline:
-            assert "sandbox" in answer["Content-Security-Policy"]
+        assert inline == ("sandbox" in answer.get("Content-Security-Policy", "") and bool(b"".join(answer)))
     saved = client.post(f"{address}/file")
-    assert (saved["Content-Disposition"].partition(";")[0], "sandbox" in saved["Content-Security-Policy"]) == (
-        "attachment",
-        True,
-    )
+    assert b"".join(saved) == b"<html>"
+    assert saved["Content-Disposition"].startswith("attachment")
+    assert "sandbox" in saved["Content-Security-Policy"]
 
 
 def test_a_replaced_file_keeps_its_links(office: Office, client: Client) -> None:
@@ -120,7 +123,9 @@ def test_who_is_named_reads_after_a_mailed_code_and_nobody_else_does(office: Off
     assert client.get(f"{address}/file").status_code == 302
     wrong = client.post(address, {"do": "code", "email": "aase@havn.example", "code": code})
     assert (wrong.status_code, "isn't the code" in text(wrong)) == (422, True)
-    right = client.post(address, {"do": "code", "email": "soren@maleri.example", "code": f"{code[:4]} {code[4:]}"})
+    right = client.post(
+        address, {"do": "code", "email": "soren@maleri.example", "code": f"{code[:4]} {code[4:]}"}
+    )
     assert right.status_code == 302
     cookie = right.cookies[f"document-{link.pk}"]
     assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Lax", address)
@@ -171,7 +176,9 @@ def test_a_password_opens_a_link_that_has_one(office: Office, client: Client) ->
     assert "Oplæg til facaden" in text(client.get(address))
 
 
-def test_a_link_ends_at_once_when_it_is_revoked_and_when_its_day_is_over(office: Office, client: Client) -> None:
+def test_a_link_ends_at_once_when_it_is_revoked_and_when_its_day_is_over(
+    office: Office, client: Client
+) -> None:
     today = office.reading().today
     link, address = office.share(until=today)
     page = client.get(address)
