@@ -76,7 +76,7 @@ def test_a_pdf_is_shown_in_the_page_and_what_could_run_is_not(office: Office, cl
     assert f'src="{address}/file"' in page.content.decode()
     assert "frame-src 'self'" in page["Content-Security-Policy"]
     assert page["X-Robots-Tag"].startswith("noindex")
-    assert (page["Referrer-Policy"], "no-store" in page["Cache-Control"]) == ("no-referrer", True)
+    assert (page["Referrer-Policy"], "no-store" in page["Cache-Control"]) == ("same-origin", True)
     shown = client.get(f"{address}/file")
     assert (shown["Content-Type"], shown["X-Content-Type-Options"]) == ("application/pdf", "nosniff")
     assert shown["Content-Disposition"].startswith("inline")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from wonward.attachments import attach
 from wonward.attachments.file_type import KINDS
-from wonward.errors import Invalid, Missing, Problem, Refusal
+from wonward.errors import Forbidden, Invalid, Missing, Problem, Refusal
 from wonward.records import correspondents, query
 from wonward.records.names import names
 from wonward.records.query import Query
@@ -116,7 +116,7 @@ def replace(visit: Visit, number: int) -> HttpResponse:
     try:
         given = received(visit.request, "file", attach.too_large)
         library.replace(visit.writing, document, kind, given.name or "", given)
-    except Missing:
+    except (Missing, Forbidden):
         raise
     except Refusal as refusal:
         return _page(visit, document, problems=refusal.problems, status=422)
@@ -149,7 +149,7 @@ def share(visit: Visit, number: int) -> HttpResponse:
         )
         with visit.writing() as work:
             made, secret = links.make(work, document, visit.member, wanted)
-    except Missing:
+    except (Missing, Forbidden):
         raise
     except Refusal as refusal:
         return _page(visit, document, problems=refusal.problems, status=422)

