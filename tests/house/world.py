@@ -88,6 +88,7 @@ def seed(portal: str, size: int) -> World:
     for name in ("kunder.csv", "andre.csv"):
         file = SimpleUploadedFile(name, name.encode() + FILE)
         pages.post(f"/p/{portal}/companies/import", {"file": file})
+    files = _files(pages, f"/p/{portal}/deals/{deals[0]}/files", size)
     shared = _shared(ada, deals[0], contacts[0])
     return World(
         api=api,
@@ -100,7 +101,7 @@ def seed(portal: str, size: int) -> World:
         gone=gone,
         merge=merge,
         pair=DuplicatePair.objects.get(low_id=min(twins), high_id=max(twins)),
-        files=_files(pages, f"/p/{portal}/deals/{deals[0]}/files", size),
+        files=files,
         imports=list(ImportRun.objects.order_by("id").values_list("id", flat=True)),
         export_run=_export(ada),
         invitation=_sign_in(ada),

@@ -138,7 +138,7 @@ def test_con_7_a_document_is_shared_read_and_seen_to_be_read(
     expect(phone.locator("iframe")).to_be_hidden()
     pictured(phone, "document-phone")
     ada.goto(f"/p/starter/contacts/{sales['soren']}")
-    expect(ada.get_by_text("Søren Ågård read")).to_have_count(2)
+    expect(ada.get_by_text("Søren Ågård looked at")).to_have_count(2)
     expect(ada.get_by_text("2 views")).to_be_visible()
     pictured(ada, "document-contact")
     ada.goto("/p/starter/notifications")

@@ -186,7 +186,7 @@ def _of_document(
     reader = names.get((CONTACT, diff.get("contact") or 0), "")
     if entry.kind == "viewed":
         who, via = reader or _("Somebody"), ""
-        what = _("downloaded") if diff.get("saved") else _("read")
+        what = _("downloaded") if diff.get("saved") else _("looked at")
     else:
         what = _("shared with %(name)s:") % {"name": reader} if reader else _("shared by link:")
     links = []
