@@ -125,7 +125,7 @@ def document_file(request: HttpRequest, token: str) -> HttpResponseBase:
 def document_view(request: HttpRequest, token: str) -> HttpResponse:
     """Count that an open page is being read; the page says so itself, every few seconds."""
     reading = _reading(request, token)
-    if _closed(reading) or reading.own or not _count(reading, request.POST.get("visit", "")):
+    if _closed(reading) or not (reading.own or _count(reading, request.POST.get("visit", ""))):
         return _private(HttpResponse(status=410, content_type=PLAIN))
     return _private(HttpResponse(status=204))
 

@@ -4,12 +4,13 @@ Only letters with people who are contacts are filed; the rest is read past and l
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 from wonward import clock, outgoing
 from wonward.accounts.models import Member
 from wonward.db import secrets, transaction
 from wonward.errors import Invalid, Missing
-from wonward.mail.incoming import bounce, imap, letter
+from wonward.mail.incoming import bounce, enclosures, imap, letter
 from wonward.mail.incoming.copies import ACTOR, Opener
 from wonward.mail.incoming.file import file
 from wonward.mail.incoming.imap import Access, Away, Box
@@ -92,7 +93,11 @@ def take(mailbox: Mailbox, raw: bytes, move_on: MoveOn, opener: Opener) -> str:
     found = letter.read(raw, clock.now())
     with opener(member.portal.name, ACTOR) as work:
         file(work, found, member, creates=False)
-        move_on()
+        waiting = enclosures.waiting(work, found)
+        if waiting is None:
+            move_on()
+    if waiting is not None:
+        enclosures.keep(waiting, found, partial(opener, member.portal.name, ACTOR), move_on)
     return ""
 
 

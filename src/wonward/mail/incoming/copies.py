@@ -7,13 +7,14 @@ import secrets
 from base64 import b32encode
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from functools import partial
 
 from django.conf import settings
 
 from wonward import clock
 from wonward.accounts.models import Member
 from wonward.errors import Invalid
-from wonward.mail.incoming import bounce, letter
+from wonward.mail.incoming import bounce, enclosures, letter
 from wonward.mail.incoming.file import file
 from wonward.mail.incoming.imap import Access
 from wonward.mail.incoming.models import LoggingAddress, Mailbox
@@ -77,10 +78,14 @@ def take(raw: bytes, move_on: MoveOn, opener: Opener) -> str:
         return f"It is from {found.sender.address}, not from {member.email}, whose logging address it was sent to"
     with opener(member.portal.name, ACTOR) as work:
         filed = file(work, found, member, creates=work.catalog.mail_creates_contacts)
-        if filed.record_id is not None or filed.there:
+        waiting = enclosures.waiting(work, found)
+        if waiting is None and (filed.record_id is not None or filed.there):
             move_on()
             return ""
-    return f"It isn't filed: {filed.why}"
+    if waiting is None:
+        return f"It isn't filed: {filed.why}"
+    enclosures.keep(waiting, found, partial(opener, member.portal.name, ACTOR), move_on)
+    return ""
 
 
 def _logged_by(reached: frozenset[str]) -> Member | None:

@@ -6,13 +6,14 @@ Letters come from anybody: nothing in one is trusted, and everything has a size 
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, message_from_string
 from email.errors import MessageError
 from email.message import EmailMessage, Message
 from email.policy import default
 from email.utils import getaddresses, parsedate_to_datetime
+from mimetypes import guess_extension
 
 from wonward.errors import Invalid
 from wonward.mail.address import Address, address
@@ -28,6 +29,13 @@ LONGEST_SUBJECT = 500
 MOST_PEOPLE = 100
 MOST_PARTS = 500
 MOST_REFERENCES = 30
+MOST_ENCLOSED = 30
+"""Files of a letter that are kept."""
+
+SMALL_PICTURE = 50 * 1024
+"""Bytes below which a picture that stands in the text is taken for one of a signature."""
+
+_SIGNATURES = ("application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature")
 
 _ENDS_HEAD = re.compile(rb"\r?\n\r?\n")
 _ID = re.compile(r"<[^<>\s]{1,250}@[^<>\s]{1,250}>")
@@ -47,6 +55,14 @@ _FOR = re.compile(r"\bfor\s+<([^<>\s]+@[^<>\s]+)>")
 
 
 @dataclass(frozen=True, slots=True)
+class Enclosed:
+    """A file that came with a letter, under the name that its sender gave it."""
+
+    name: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """A message as it is filed. `reached` are all addresses that it was delivered for, in small letters.
 
@@ -63,6 +79,8 @@ class Letter:
     text: str
     reached: frozenset[str]
     automatic: bool
+    enclosed: tuple[Enclosed, ...] = ()
+    """All that was attached, but for signatures and the small pictures in them."""
 
     @property
     def thread(self) -> str:
@@ -94,6 +112,7 @@ def read(raw: bytes, now: datetime) -> Letter:
         raise Invalid("It doesn't say whom it is from", code="MAIL_SENDER_MISSING")
     found = _ID.findall(_header(head, "Message-ID"))
     to, cc = _people(head, "To"), _people(head, "Cc")
+    text, enclosed = _content(whole)
     return Letter(
         message_id=found[0] if found else f"<{hashlib.sha256(raw).hexdigest()}@without-id.invalid>",
         references=_references(head),
@@ -102,11 +121,12 @@ def read(raw: bytes, now: datetime) -> Letter:
         to=to,
         cc=cc,
         subject=_clean(_header(head, "Subject"))[:LONGEST_SUBJECT],
-        text=_text(whole)[:LONGEST_TEXT],
+        text=text[:LONGEST_TEXT],
         reached=frozenset(
             {each.address.lower() for each in (*to, *cc, *_people(head, "Bcc"))} | _delivered(head)
         ),
         automatic=is_automatic(head),
+        enclosed=enclosed,
     )
 
 
@@ -174,21 +194,59 @@ def _delivered(head: Message) -> set[str]:
     return said
 
 
-def _text(whole: EmailMessage) -> str:
-    """Return what a letter says, with the names of what is attached below."""
-    plain, html, attached = [], [], []
+def _content(whole: EmailMessage) -> tuple[str, tuple[Enclosed, ...]]:
+    """Return what a letter says, with the names of what is attached below, and what is attached."""
+    plain, html = list[str](), list[str]()
+    others: list[Message] = []
     for part in _parts(whole):
-        name = _name(part)
-        if part.get_content_maintype() != "text" or name or _is_attachment(part):
-            attached.append(f"[{name or part.get_content_type()}]")
+        if part.get_content_maintype() != "text" or _name(part) or _is_attachment(part):
+            others.append(part)
         elif part.get_content_subtype() == "html":
             html.append(_decoded(part))
         elif part.get_content_subtype() == "plain":
             plain.append(_decoded(part))
-    said = "\n\n".join(plain).strip() or text_of("\n".join(html)[: LONGEST_TEXT * 10])
+    looks = "\n".join(html)
+    enclosed = tuple(_enclosed(part) for part in others if not _is_of_signature(part, looks))
+    said = "\n\n".join(plain).strip() or text_of(looks[: LONGEST_TEXT * 10])
     said = _UNSEEN.sub("", said.replace("\r\n", "\n").replace("\r", "\n")).strip()
-    listed = " ".join(dict.fromkeys(attached[:50]))
-    return f"{said[: LONGEST_TEXT - len(listed) - 2]}\n\n{listed}".strip() if listed else said
+    listed = " ".join(dict.fromkeys(f"[{each.name}]" for each in enclosed[:50]))
+    return f"{said[: LONGEST_TEXT - len(listed) - 2]}\n\n{listed}".strip() if listed else said, enclosed
+
+
+def _is_of_signature(part: Message, html: str) -> bool:
+    """Tell whether a part is a signature that programs check, or a small picture that stands in the text."""
+    if part.get_content_type() in _SIGNATURES:
+        return True
+    number = _header(part, "Content-ID").strip("<> ")
+    return (
+        part.get_content_maintype() == "image"
+        and bool(number)
+        and f"cid:{number}" in html
+        and len(_bytes(part)) < SMALL_PICTURE
+    )
+
+
+def _enclosed(part: Message) -> Enclosed:
+    """Return an attached part as a file; one without a name is called by its type."""
+    name = _name(part)
+    if not name.strip("?"):
+        ending = (
+            ".eml" if part.get_content_maintype() == "message" else guess_extension(part.get_content_type())
+        )
+        name = f"{part.get_content_type().replace('/', '-')}{ending or ''}"
+    return Enclosed(name, _bytes(part))
+
+
+def _bytes(part: Message) -> bytes:
+    """Return the content of a part; of a message that is attached, all of it."""
+    inside = part.get_payload()
+    if part.get_content_maintype() == "message" and isinstance(inside, list):
+        try:
+            return b"\n".join(each.as_bytes() for each in inside if isinstance(each, Message))
+        except (*_WRONG, UnicodeError):
+            return b""
+    content = part.get_payload(decode=True)
+    return content if isinstance(content, bytes) else b""
 
 
 def _parts(whole: EmailMessage) -> Iterator[Message]:
@@ -218,8 +276,7 @@ def _is_attachment(part: Message) -> bool:
 
 def _decoded(part: Message) -> str:
     """Return the text of a part, whatever it says of its letters."""
-    payload = part.get_payload(decode=True)
-    content = payload if isinstance(payload, bytes) else b""
+    content = _bytes(part)
     for charset in (part.get_content_charset() or "utf-8", "utf-8"):
         try:
             return content.decode(charset)
