@@ -15,6 +15,7 @@ from wonward.attachments.models import Attachment, LooseFile
 from wonward.mail.incoming import connect
 from wonward.mail.incoming.imap import Away
 from wonward.mail.incoming.models import Mailbox
+from wonward.meetings import answers
 
 from .conftest import Office
 from .test_incoming import emails, opener, written
@@ -41,9 +42,12 @@ def with_files(number: str = "1") -> EmailMessage:
 def taken(office: Office, message: EmailMessage, moved: list[int] | None = None) -> str:
     """Read a letter from Søren's own mailbox."""
     box = Mailbox(member=office.soren)
-    return connect.take(
-        box, message.as_bytes(), lambda: moved.append(1) if moved is not None else None, opener
-    )
+
+    def move_on() -> None:
+        if moved is not None:
+            moved.append(1)
+
+    return connect.take(box, message.as_bytes(), move_on, opener, answers.take)
 
 
 def files(office: Office) -> list[str]:
@@ -117,7 +121,7 @@ def test_broken_off_anywhere_each_file_is_kept_once(office: Office, monkeypatch:
         box = Mailbox(member=office.soren)
         raw = with_files().as_bytes()
         with suppress(KeyboardInterrupt):
-            connect.take(box, raw, lambda: moved.append(1), stops(at))
+            connect.take(box, raw, lambda: moved.append(1), stops(at), answers.take)
     assert sorted(files(office)) == ["Tilbud på tag.pdf", "tag.png"]
     assert len(emails(office, office.contact)) == 1
     with office.reading_all("email", "hs_email_text") as [(_, text)]:

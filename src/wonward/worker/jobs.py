@@ -19,7 +19,7 @@ from wonward.errors import Conflict
 from wonward.mail import deliver, post
 from wonward.mail import send as mail
 from wonward.mail.incoming import visit
-from wonward.meetings import feeds
+from wonward.meetings import answers, feeds
 from wonward.notifications import letter as notification
 from wonward.notifications import tell
 from wonward.records import expiry, retention, tally
@@ -108,7 +108,9 @@ def send_due_mail(timestamp: int) -> None:
 
 def read_mailbox(number: int) -> None:
     """Read what has come into a mailbox."""
-    visit.visit(number, lambda portal, actor: wiring.writing(portal, actor=actor, source="worker"))
+    visit.visit(
+        number, lambda portal, actor: wiring.writing(portal, actor=actor, source="worker"), answers.take
+    )
 
 
 def read_due_mailboxes(timestamp: int) -> None:

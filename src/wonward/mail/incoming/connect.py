@@ -11,7 +11,7 @@ from wonward.accounts.models import Member
 from wonward.db import secrets, transaction
 from wonward.errors import Invalid, Missing
 from wonward.mail.incoming import bounce, enclosures, imap, letter
-from wonward.mail.incoming.copies import ACTOR, Opener
+from wonward.mail.incoming.copies import ACTOR, Answers, Opener
 from wonward.mail.incoming.file import file
 from wonward.mail.incoming.imap import Access, Away, Box
 from wonward.mail.incoming.models import Mailbox
@@ -82,7 +82,7 @@ def folders(box: Box) -> Sequence[str]:
     return (INBOX, sent) if sent else (INBOX,)
 
 
-def take(mailbox: Mailbox, raw: bytes, move_on: MoveOn, opener: Opener) -> str:
+def take(mailbox: Mailbox, raw: bytes, move_on: MoveOn, opener: Opener, answers: Answers) -> str:
     """File a message of a member's mailbox when it is with contacts; nothing else of it is told or kept."""
     notice = bounce.read(raw)
     if notice is not None and bounce.is_ours(notice, mailbox.member):
@@ -91,6 +91,8 @@ def take(mailbox: Mailbox, raw: bytes, move_on: MoveOn, opener: Opener) -> str:
     if member is None or member.archived:
         raise Away("Its member isn't in the portal any more", code="MAIL_BOX")
     found = letter.read(raw, clock.now())
+    if answers(found, member.portal.name, move_on, opener):
+        return ""
     with opener(member.portal.name, ACTOR) as work:
         file(work, found, member, creates=False)
         waiting = enclosures.waiting(work, found)

@@ -5,7 +5,7 @@ Letters come from anybody: nothing in one is trusted, and everything has a size 
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, message_from_string
@@ -39,6 +39,7 @@ _SIGNATURES = ("application/pgp-signature", "application/pkcs7-signature", "appl
 
 _ENDS_HEAD = re.compile(rb"\r?\n\r?\n")
 _ID = re.compile(r"<[^<>\s]{1,250}@[^<>\s]{1,250}>")
+_BRACKETED = re.compile(r"<([^<>\s]+)>")
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff]")
 _WRONG = (ValueError, IndexError, LookupError, TypeError, AttributeError, MessageError)
 """What the `email` package raises over rubbish."""
@@ -79,6 +80,8 @@ class Letter:
     text: str
     reached: frozenset[str]
     automatic: bool
+    calendar: bytes = field(default=b"", repr=False)
+    """What it says to calendars: its first part of that type."""
     enclosed: tuple[Enclosed, ...] = ()
     """All that was attached, but for signatures and the small pictures in them."""
 
@@ -117,7 +120,7 @@ def read(raw: bytes, now: datetime) -> Letter:
         message_id=found[0] if found else f"<{hashlib.sha256(raw).hexdigest()}@without-id.invalid>",
         references=_references(head),
         at=_moment(head, now),
-        sender=people[0],
+        sender=_sender(head, people),
         to=to,
         cc=cc,
         subject=_clean(_header(head, "Subject"))[:LONGEST_SUBJECT],
@@ -126,6 +129,9 @@ def read(raw: bytes, now: datetime) -> Letter:
             {each.address.lower() for each in (*to, *cc, *_people(head, "Bcc"))} | _delivered(head)
         ),
         automatic=is_automatic(head),
+        calendar=next(
+            (_bytes(part) for part in _parts(whole) if part.get_content_type() == "text/calendar"), b""
+        ),
         enclosed=enclosed,
     )
 
@@ -163,6 +169,19 @@ def _people(head: Message, name: str) -> tuple[Address, ...]:
         if one:
             found.setdefault(one.address.lower(), one)
     return tuple(found.values())[:MOST_PEOPLE]
+
+
+def _sender(head: Message, people: Sequence[Address]) -> Address:
+    """Return whom a letter is from: where one address alone stands in angle brackets, that one, whatever is before.
+
+    `ada@nordisk.example <mallory@elsewhere.example>`, without quotes, is read as from the first by the parser.
+    """
+    written = next((str(text) for key, text in head.raw_items() if key.lower() == "from"), "")
+    bracketed = [each.lower() for each in _BRACKETED.findall(written)]
+    if len(bracketed) != 1:
+        return people[0]
+    known = next((each for each in people if each.address.lower() == bracketed[0]), None)
+    return known or address(bracketed[0]) or people[0]
 
 
 def _references(head: Message) -> tuple[str, ...]:
