@@ -136,6 +136,7 @@ def test_con_7_a_document_is_shared_read_and_seen_to_be_read(
     phone = outside(address, counts=True, viewport=PHONE, has_touch=True, is_mobile=True)
     assert fits(phone)
     expect(phone.locator("iframe")).to_be_hidden()
+    expect(phone.get_by_role("link", name="Open the document")).to_be_visible()
     pictured(phone, "document-phone")
     ada.goto(f"/p/starter/contacts/{sales['soren']}")
     expect(ada.get_by_text("Søren Ågård looked at")).to_have_count(2)

@@ -6,6 +6,7 @@ from html import unescape
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.test import Client
 from tests.attachments.samples import PDF, PNG
@@ -231,3 +232,30 @@ def test_who_asks_without_end_is_stopped_and_forms_without_their_token_are_refus
     assert not View.objects.exists()
     settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "document_look": "3/m/ip"}
     assert [strict.get(address).status_code for _ in range(4)][-1] == 429
+
+
+def test_odd_input_is_answered_without_a_fault(office: Office, client: Client) -> None:
+    nul, long = "\0", "x" * 70_000
+    _, general = office.share()
+    _, named = office.share("soren@maleri.example", private=True)
+    _, locked = office.share(password="blå maling")
+    for odd in (nul, long, "😀", "søren@ågård.example\r\nBcc: x@y.example"):
+        cache.clear()  # it isn't about who asks without end
+        for form in (
+            {"do": odd},
+            {"do": "email", "email": odd},
+            {"do": "code", "email": odd, "code": odd},
+            {"do": "password", "password": odd},
+        ):
+            for address in (general, named, locked):
+                answer = client.post(address, form)
+                assert answer.status_code in (200, 302, 422, 429), (address, form)
+        assert client.post(f"{general}/view", {"visit": odd}).status_code == 410
+        saved = client.post(f"{general}/file", {"visit": odd})
+        assert (saved.status_code, b"".join(saved)) == (200, PDF + b"1")
+        client.cookies[f"document-{Link.objects.order_by('pk')[1].pk}"] = "odd"
+        assert client.get(named).status_code == 200
+    assert office.codes() == {}
+    for token in ("%00", "%F0%9F%98%80", "x" * 3000):
+        assert client.get(f"/d/{token}").status_code == 404
+    assert not View.objects.exists()

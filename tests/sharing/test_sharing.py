@@ -310,3 +310,39 @@ def test_the_view_of_a_deals_link_is_not_told_on_other_deals(office: Office) -> 
     look(link)
     assert len(office.told("deal", office.deal)) == 2
     assert office.told("deal", other) == []
+
+
+@pytest.mark.django_db
+def test_odd_forms_of_members_are_answered_without_a_fault(office: Office) -> None:
+    pages = office.pages()
+    page = f"{LIBRARY}/{office.document.pk}"
+    for odd in ("\0", "x" * 30_000, "søren@ågård.example\r\nx", "9" * 40):
+        given = {"who": odd, "emails": odd, "about": odd, "until": odd, "password": odd}
+        for who in (odd, "private", "public"):
+            assert pages.post(f"{page}/links", {**given, "who": who}).status_code == 422, odd[:20]
+        assert pages.get(page, {"for": odd}).status_code == 200
+        assert pages.get(f"{page}/file", {"version": odd}).status_code == 404
+        named = SimpleUploadedFile("a.pdf", PDF + odd.encode())
+        assert pages.post(LIBRARY, {"title": odd, "file": named}).status_code == 302
+    assert all(0 < len(each.title) <= 200 and "\0" not in each.title for each in Document.objects.all())
+    assert pages.post(f"{page}/links/{10**17}/revoke").status_code == 404
+    assert pages.post(LIBRARY).status_code == 422
+
+
+@pytest.mark.django_db
+def test_a_record_has_the_links_for_it_and_of_its_files(office: Office) -> None:
+    link, _ = office.share("soren@maleri.example", about=office.about("deal", office.deal))
+    kept = attach.attach(
+        office.writing,
+        office.ada.portal_id,
+        office.about("deal", office.deal),
+        "Aftale.pdf",
+        ContentFile(PDF),
+    )
+    with office.writing() as work:
+        document = library.of_file(work, *office.about("deal", office.deal), kept.pk)
+        other, _ = links.make(work, document, office.ada, Wanted(private=False))
+    work = office.reading()
+    assert [each.link.pk for each in shown.of_record(work, office.deal)] == [other.pk, link.pk]
+    assert [each.link.pk for each in shown.of_record(work, office.soren)] == [link.pk]
+    assert shown.of_record(work, 0) == []
