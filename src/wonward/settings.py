@@ -315,6 +315,7 @@ INSTALLED_APPS = [
     "wonward.notifications",
     "wonward.pipelines",
     "wonward.records",
+    "wonward.sharing",
 ]
 
 MIDDLEWARE = [
@@ -405,6 +406,11 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "20/m/ip,3/15m/key",
     "meet_look": "120/m/ip",
     "meet_book": "10/h/ip",
+    "document_look": "240/m/ip",
+    "document_try": "30/10m/ip",
+    "document_view": "240/m/ip",
+    "document_code": "5/h/key,30/h/ip",
+    "document_password": "60/h/key",
 }
 PASSWORD_RESET_TIMEOUT = 3600
 MFA_ADAPTER = "wonward.web.second_factor.Rules"

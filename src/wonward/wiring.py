@@ -40,6 +40,8 @@ from wonward.records.spelling import SPELLING
 from wonward.records.work import Eraser, Filler, Guard, Merger, Source, Work
 from wonward.schema.catalog import Catalog, ObjectType
 from wonward.schema.seen import Rights
+from wonward.sharing.leave import SHARING_MERGER
+from wonward.sharing.leave import erase as erase_sharing
 
 GUARDS: tuple[Guard, ...] = (stage_guard,)
 FILLERS: tuple[Filler, ...] = (copies,)
@@ -55,6 +57,7 @@ LEAVING: tuple[Eraser, ...] = (
     erase_bookings,
     erase_notifications,
     erase_decisions,
+    erase_sharing,
 )
 """What each room removes that keeps something of records beside the log, when they go for good: purged or erased."""
 ERASERS: tuple[Eraser, ...] = (quotes.erase, spelling.erase, *LEAVING)
@@ -67,6 +70,7 @@ MERGERS: tuple[Merger, ...] = (
     BOOKING_MERGER,
     NOTIFICATION_MERGER,
     DECISION_MERGER,
+    SHARING_MERGER,
 )
 
 

@@ -31,6 +31,7 @@ PARTS: dict[str, Callable[[World], object]] = {
     "run_id": lambda w: w.imports[0],
     "action": lambda w: "cancel",
     "merge_id": lambda w: w.merge,
+    "link": lambda w: w.link,
     "mark": lambda w: "0123456789abcdef",
     "pk": lambda w: 1,
     "uidb64": lambda w: "MQ",
@@ -148,6 +149,14 @@ def _booking(w: World) -> str:
     return w.booking
 
 
+def _secret(w: World) -> str:
+    return w.secret
+
+
+def _document(w: World) -> int:
+    return w.document
+
+
 def _samtale(_: World) -> str:
     return "samtale"
 
@@ -200,6 +209,29 @@ PAGES: Mapping[str, Page] = {
     "POST booking": page(lambda w: {"start": w.free}, name=_samtale, token=_booking),
     "POST booking: the end": page(name=_samtale, token=_booking),
     "GET meeting_file": page(name=_samtale, token=_booking),
+    "GET document": page(token=_secret),
+    "POST document": page(lambda w: {"do": "email", "email": "soren@nordisk.example"}, token=_secret),
+    "GET document_file": page(token=_secret),
+    "POST document_file": page(lambda w: {"visit": w.visit}, token=_secret),
+    "POST document_view": page(lambda w: {"visit": w.visit}, token=_secret),
+    "POST documents": page(_file),
+    "GET documents: for a deal": page(lambda w: {"for": f"deals/{w.deals[0]}"}),
+    "GET library_document": page(number=_document),
+    "GET library_document: for a contact": page(
+        lambda w: {"for": f"contacts/{w.contacts[0]}"}, number=_document
+    ),
+    "GET library_file": page(number=_document),
+    "POST replace_document": page(_file, number=_document),
+    "POST remove_document": page(number=_document),
+    "POST share_document": page(
+        lambda w: {
+            "who": "public",
+            "emails": f"soren{len(w.contacts) - 1}@nordisk.example",
+            "about": f"deals/{w.deals[0]}",
+        },
+        number=_document,
+    ),
+    "POST revoke_document_link": page(number=_document),
     "POST calendar_feed": page(lambda w: {"url": "https://calendar.example/a.ics"}),
     "POST new_meeting_page": page(lambda w: OWN_PAGE),
     "GET colleague": page(number=lambda w: w.ada.pk),

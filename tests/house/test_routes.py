@@ -27,6 +27,9 @@ ONLY_PUBLIC = {
     "meet",
     "meeting_file",
     "booking",
+    "document",  # its address is the proof, with a code or a password where its maker wanted that
+    "document_file",
+    "document_view",
     "agenda",  # its address is the proof
 }
 """What anyone may call without having signed in."""

@@ -1,10 +1,12 @@
 """A portal with something of everything in it, for the examples of routes; as many records as asked for."""
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from allauth.mfa.models import Authenticator
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from tests.api.caller import Caller
@@ -21,12 +23,14 @@ from wonward.mail.address import Address
 from wonward.meetings import agenda, book, invitation
 from wonward.meetings.book import Visitor
 from wonward.records import associate, filestore, write
-from wonward.records.associate import Link
+from wonward.records.associate import Link as Association
 from wonward.records.duplicates.check import check
 from wonward.records.handover import ask
 from wonward.records.merging import merge as merging
 from wonward.records.models import DuplicatePair, ExportRun, HandOver, ImportRun
 from wonward.records.work import Work
+from wonward.sharing import library, links, views
+from wonward.sharing.models import Link
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 FILE = b"Kunde;Domain\nB\xc3\xa6k & S\xc3\xb8n;baek.example\n"
@@ -55,6 +59,10 @@ class World:
     booking: str
     agenda: str
     free: str
+    document: int
+    link: int
+    secret: str
+    visit: str
 
 
 def seed(portal: str, size: int) -> World:
@@ -80,6 +88,8 @@ def seed(portal: str, size: int) -> World:
     for name in ("kunder.csv", "andre.csv"):
         file = SimpleUploadedFile(name, name.encode() + FILE)
         pages.post(f"/p/{portal}/companies/import", {"file": file})
+    files = _files(pages, f"/p/{portal}/deals/{deals[0]}/files", size)
+    shared = _shared(ada, deals[0], contacts[0])
     return World(
         api=api,
         pages=pages,
@@ -91,7 +101,7 @@ def seed(portal: str, size: int) -> World:
         gone=gone,
         merge=merge,
         pair=DuplicatePair.objects.get(low_id=min(twins), high_id=max(twins)),
-        files=_files(pages, f"/p/{portal}/deals/{deals[0]}/files", size),
+        files=files,
         imports=list(ImportRun.objects.order_by("id").values_list("id", flat=True)),
         export_run=_export(ada),
         invitation=_sign_in(ada),
@@ -99,6 +109,10 @@ def seed(portal: str, size: int) -> World:
         left=_left(ada),
         booking=_booking(ada),
         agenda=agenda.make_link(ada),
+        document=shared[0].document_id,
+        link=shared[0].pk,
+        secret=shared[1],
+        visit=views.fresh_visit(shared[0]),
         free=f"{clock.now().date() + timedelta(days=4)}T10:00:00Z",
     )
 
@@ -130,9 +144,9 @@ def _records(work: Work, owner: str, size: int) -> tuple[list[int], list[int], l
             for n in numbers
         ],
     )
-    associate.associate(work, contact, company, [Link(each, companies[0]) for each in contacts])
-    associate.associate(work, deal, company, [Link(each, companies[0]) for each in deals])
-    associate.associate(work, deal, contact, [Link(deals[0], each) for each in contacts])
+    associate.associate(work, contact, company, [Association(each, companies[0]) for each in contacts])
+    associate.associate(work, deal, company, [Association(each, companies[0]) for each in deals])
+    associate.associate(work, deal, contact, [Association(deals[0], each) for each in contacts])
     return companies, contacts, deals
 
 
@@ -206,6 +220,25 @@ def _booking(ada: Member) -> str:
     with wiring.writing(ada.portal.name, actor="meet:samtale", source="web") as work:
         made = book.book(work, work.catalog.scheduling_pages["samtale"], visitor, start, 30)
     return invitation.token(made)
+
+
+def _shared(ada: Member, deal: int, contact: int) -> tuple[Link, str]:
+    """Share a document for the deal with a contact, who has read it; return the link and its secret."""
+
+    def writing() -> AbstractContextManager[Work]:
+        return wiring.writing(ada.portal.name, actor=f"user:{ada.user_id}", source="web")
+
+    content = ContentFile(PDF + b"shared")
+    document = library.add(writing, ada.portal_id, "Oplæg om facaden", "Oplæg.pdf", content)
+    with writing() as work:
+        about = (work.catalog.object_type("deal"), deal)
+        email = "soren0@nordisk.example"
+        made, secret = links.make(
+            work, document, ada, links.Wanted(private=False, emails=[email], about=about)
+        )
+        assert made.contact_id == contact
+        views.count(work, made, views.fresh_visit(made), None, "127.0.0.1")
+    return made, secret
 
 
 def _left(ada: Member) -> int:

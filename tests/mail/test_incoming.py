@@ -24,6 +24,7 @@ from wonward.mail.incoming import connect, copies, file, letter, visit
 from wonward.mail.incoming.imap import Away
 from wonward.mail.incoming.models import DeadAddress, Mailbox, SetAside
 from wonward.mail.models import OutgoingMail, State
+from wonward.meetings import answers
 from wonward.records import associate, related, write
 from wonward.records.associate import Link
 from wonward.settings import inside
@@ -91,7 +92,7 @@ def visited(mailbox: Mailbox | None = None) -> int:
         mailbox = own[0]
     number = mailbox.pk
     Mailbox.objects.filter(pk=number).update(next_at=clock.now())
-    return visit.visit(number, opener)
+    return visit.visit(number, opener, answers.take)
 
 
 @pytest.fixture
@@ -344,7 +345,7 @@ def test_killed_at_any_statement_a_letter_is_filed_once(office: Office, mailserv
     for statements in count(1):
         try:
             with killed_after(statements):
-                visit.visit(box.pk, opener)
+                visit.visit(box.pk, opener, answers.take)
             break
         except Killed:
             connection.close()
@@ -392,7 +393,7 @@ def test_a_lost_connection_goes_on_where_it_was(office: Office, mailserver: Mail
     assert box.failures == 1
     assert box.error
     assert box.next_at > clock.now()
-    assert visit.visit(box.pk, opener) == 0, "it rests"
+    assert visit.visit(box.pk, opener, answers.take) == 0, "it rests"
     assert len(emails(office, office.contact)) == 1
     visited()
     assert len(emails(office, office.contact)) == 3
@@ -464,7 +465,7 @@ def test_a_wrong_password_says_so_and_the_pauses_grow(
     visited(mailbox)
     assert Mailbox.objects.get(pk=mailbox.pk).error == ""
     assert connect.disconnect(office.soren)
-    assert visit.visit(mailbox.pk, opener) == 0
+    assert visit.visit(mailbox.pk, opener, answers.take) == 0
 
 
 def test_a_mailbox_inside_the_house_is_refused(office: Office, mailserver: Mailserver, settings: Any) -> None:

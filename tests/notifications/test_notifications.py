@@ -148,7 +148,7 @@ def test_the_bell_counts_until_it_is_read_and_the_list_leads_there(soren: Member
 
 def test_con_6_a_member_chooses_what_they_are_told(soren: Member) -> None:
     pages = pages_of(soren)
-    assert pages.get("/p/starter/notifications/choices").content.decode().count(" checked") == 8
+    assert pages.get("/p/starter/notifications/choices").content.decode().count(" checked") == 10
     pages.post("/p/starter/notifications/choices", {"wanted": ["team.mail", "record.page", "nonsense.page"]})
     assert pages.get("/p/starter/notifications/choices").content.decode().count(" checked") == 2
 

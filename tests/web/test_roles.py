@@ -27,7 +27,7 @@ from wonward.worker import jobs
 
 PASSWORD = "correct horse battery staple"
 CANARY = re.compile(
-    r"Måleri|Ågård|Facade \d|Åse|shades of|Ring \d|Måleraftale|Glas A/S|Boje|kunder\.csv|hemmelig"
+    r"Måleri|Ågård|Facade \d|Åse|shades of|Ring \d|Måleraftale|Glas A/S|Boje|kunder\.csv|hemmelig|soren\d@"
 )
 """What stands in Ada's records alone; some of it is searched for, so it is told with what follows it."""
 

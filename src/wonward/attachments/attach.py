@@ -58,10 +58,35 @@ def attach(
     ScannerAway when it can't be scanned and the settings say so; Missing without the record.
     """
     checked = _check(file_name.clean(name), content)
+    return _taken(writing, portal_id, content, lambda work, key: _enter(work, *about, checked, key))
+
+
+def keep(
+    writing: Writing,
+    portal_id: int,
+    name: str,
+    content: "File[Any]",
+    then: Callable[[Work, Attachment], None],
+) -> Attachment:
+    """Keep a file of no record; `then` enters what holds it, in the same transaction. Refuse as `attach` does."""
+    checked = _check(file_name.clean(name), content)
+
+    def enter(work: Work, key: str) -> Attachment:
+        kept = _created(work, ("", None), checked, key)
+        then(work, kept)
+        return kept
+
+    return _taken(writing, portal_id, content, enter)
+
+
+def _taken(
+    writing: Writing, portal_id: int, content: "File[Any]", enter: Callable[[Work, str], Attachment]
+) -> Attachment:
+    """Store a file and enter it; what isn't entered doesn't stay in the storage."""
     key = storage.keep(portal_id, content)
     try:
         with writing() as work:
-            attached = _enter(work, *about, checked, key)
+            attached = enter(work, key)
     except Refusal:
         storage.discard([key])
         raise
@@ -145,12 +170,18 @@ def _enter(work: Work, kind: ObjectType, record_id: int, checked: _Checked, key:
     if twin:
         return twin
     _refuse_too_many(work, record_id)
+    attachment = _created(work, (kind.name, record_id), checked, key)
+    log.append(work, [("attached", kind.name, record_id, told(attachment))])
+    return attachment
+
+
+def _created(work: Work, about: tuple[str, int | None], checked: _Checked, key: str) -> Attachment:
     if not storage.take(key):
         raise Conflict(f"Storing {checked.name} took too long; attach it again", code="CONFLICT")
-    attachment = Attachment.objects.create(
+    return Attachment.objects.create(
         portal_id=work.catalog.portal_id,
-        object_type=kind.name,
-        record_id=record_id,
+        object_type=about[0],
+        record_id=about[1],
         name=checked.name,
         size=checked.size,
         digest=checked.digest,
@@ -160,8 +191,6 @@ def _enter(work: Work, kind: ObjectType, record_id: int, checked: _Checked, key:
         uploaded_by=work.actor,
         uploaded_at=work.now,
     )
-    log.append(work, [("attached", kind.name, record_id, told(attachment))])
-    return attachment
 
 
 def _refuse_too_many(work: Work, record_id: int) -> None:
@@ -176,4 +205,5 @@ def _refuse_too_many(work: Work, record_id: int) -> None:
 def _mark(work: Work, attachment: Attachment, what: ChangeKind) -> None:
     attachment.archived_at = work.now if what == "detached" else None
     attachment.save(update_fields=["archived_at"])
-    log.append(work, [(what, attachment.object_type, attachment.record_id, told(attachment))])
+    if attachment.record_id is not None:
+        log.append(work, [(what, attachment.object_type, attachment.record_id, told(attachment))])

@@ -47,6 +47,6 @@ def _settle(work: Work, attachment: Attachment, verdict: Scan | None) -> None:
     waiting = Attachment.objects.filter(id=attachment.pk, scan=Scan.WAITING)
     if verdict:
         waiting.update(scan=verdict)
-    elif retire.delete(waiting):
+    elif retire.delete(waiting) and attachment.record_id is not None:
         told = {**attach.told(attachment), "infected": True}
         change_log.append(work, [("detached", attachment.object_type, attachment.record_id, told)])

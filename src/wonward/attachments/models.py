@@ -13,14 +13,15 @@ class Scan(models.TextChoices):
 
 
 class Attachment(models.Model):
-    """A file on a record. `key` is where the storage has it; `media_type` was found by its content.
+    """A file on a record, or of no record, where another room holds it. `key` is where the storage has it.
 
-    A removed one is archived and can be restored, as records can, until it is deleted for good.
+    `media_type` was found by its content. A removed one is archived and can be restored, as records can, until it
+    is deleted for good.
     """
 
     portal = models.ForeignKey("accounts.Portal", models.CASCADE, related_name="+")
-    object_type = models.CharField(max_length=63)
-    record_id = models.BigIntegerField()
+    object_type = models.CharField(max_length=63, blank=True)
+    record_id = models.BigIntegerField(null=True, blank=True)
     name = models.CharField(max_length=255)
     size = models.BigIntegerField()
     digest = models.CharField(max_length=64)

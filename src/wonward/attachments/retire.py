@@ -47,12 +47,14 @@ def delete(attachments: QuerySet[Attachment]) -> int:
 def _delete_abandoned(work: Work) -> int:
     of_portal = Attachment.objects.filter(portal_id=work.catalog.portal_id)
     deleted, last = 0, 0
-    while ids := list(
-        of_portal.filter(record_id__gt=last)
+    while ids := [
+        number
+        for number in of_portal.filter(record_id__gt=last)
         .order_by("record_id")
         .values_list("record_id", flat=True)
         .distinct()[:BATCH]
-    ):
+        if number is not None
+    ]:
         deleted += of_records(work, existence.gone(work, ids))
         last = ids[-1]
     return deleted

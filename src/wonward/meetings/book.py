@@ -83,9 +83,10 @@ def move(work: Work, page: SchedulingPage, booking: Booking, start: datetime) ->
         raise _taken()
     booking.starts_at, booking.ends_at = start, start + lasts
     booking.sequence += 1
-    booking.save(update_fields=["starts_at", "ends_at", "sequence"])
+    booking.answer, booking.answered_at = "", None  # it was to the other time
+    booking.save(update_fields=["starts_at", "ends_at", "sequence", "answer", "answered_at"])
     moved = {"hs_timestamp": iso(start), busy.START: iso(start), busy.END: iso(start + lasts)}
-    _update(work, booking, {**moved, busy.OUTCOME: "SCHEDULED"})
+    _update(work, booking, {**moved, busy.OUTCOME: "SCHEDULED", busy.ANSWER: ""})
     invitation.send(work, page, booking, hosts, "moved")
     return booking
 
@@ -127,6 +128,7 @@ def _alive(work: Work, booking: Booking) -> Booking:
 def _update(work: Work, booking: Booking, values: dict[str, str]) -> None:
     """Give the meeting's record its new values, unless someone has archived it."""
     kind = work.catalog.object_type(busy.MEETING)
+    values = {name: value for name, value in values.items() if name != busy.ANSWER or name in kind.properties}
     if query.rows(work, Query(kind, ids=[booking.meeting_id]), []):
         write.update(work, kind, [(booking.meeting_id, values)])
 

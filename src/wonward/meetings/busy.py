@@ -22,6 +22,7 @@ START, END, OUTCOME, OWNER = (
     "hs_meeting_outcome",
     "hubspot_owner_id",
 )
+ANSWER = "guest_answer"
 LONGEST_DAYS = 14
 """Meeting records that began longer ago aren't looked for."""
 

@@ -4,10 +4,19 @@ from django.db import models
 from django.db.models import Q
 
 
+class Answer(models.TextChoices):
+    """What a guest says to an invitation, as calendars write it."""
+
+    ACCEPTED = "ACCEPTED"
+    TENTATIVE = "TENTATIVE"
+    DECLINED = "DECLINED"
+
+
 class Booking(models.Model):
     """A meeting that somebody outside booked, beside its record `meeting_id`.
 
-    `uid` and `sequence` are what calendars know it by: the same meeting, and how often it has changed.
+    `uid` and `sequence` are what calendars know it by: the same meeting, and how often it has changed. `answer` is
+    the guest's to the invitation, "" for none yet.
     """
 
     portal = models.ForeignKey("accounts.Portal", models.CASCADE, related_name="+")
@@ -24,6 +33,8 @@ class Booking(models.Model):
     time_zone = models.CharField(max_length=60)
     created_at = models.DateTimeField()
     cancelled_at = models.DateTimeField(null=True, blank=True)
+    answer = models.CharField(max_length=10, choices=Answer.choices, blank=True, default="")
+    answered_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         indexes = [

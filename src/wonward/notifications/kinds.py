@@ -5,7 +5,7 @@ from typing import Literal
 
 from django.utils.translation import gettext as _
 
-Kind = Literal["approval", "decision", "record", "team"]
+Kind = Literal["approval", "decision", "record", "document", "team"]
 Channel = Literal["page", "mail"]
 
 
@@ -15,6 +15,7 @@ def kinds() -> Mapping[Kind, str]:
         "approval": _("Somebody asks for my approval"),
         "decision": _("An approval I asked for was decided"),
         "record": _("Something happened to a record of mine"),
+        "document": _("Somebody reads a document I shared"),
         "team": _("My team is told something"),
     }
 

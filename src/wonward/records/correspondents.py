@@ -39,6 +39,21 @@ def _also(work: Work, kind: ObjectType, address: str) -> int | None:
     return None
 
 
+def addresses(work: Work, kind: ObjectType, ids: Sequence[int]) -> list[str]:
+    """Return the addresses of contacts, live or archived, in small letters; of other records there are none."""
+    if kind.name != CONTACT or EMAIL not in kind.properties:
+        return []
+    columns = [name for name in (EMAIL, ADDITIONAL) if name in kind.properties]
+    return [
+        one.strip().lower()
+        for archived in (False, True)
+        for _, *said in query.rows(work, Query(kind, ids=list(ids), archived=archived), columns)
+        for each in said
+        for one in (each or "").split(";")
+        if one.strip()
+    ]
+
+
 def companies(work: Work, contact_ids: Sequence[int]) -> list[int]:
     """Return the primary companies of contacts."""
     kinds = work.catalog.object_types

@@ -40,6 +40,8 @@ ChangeKind = Literal[
     "detached",
     "overridden",
     "decided",
+    "shared",
+    "viewed",
 ]
 HANDS: tuple[Source, ...] = ("web", "api", "import", "cli")
 """The sources by which people and programs change values, as against what the house does by itself."""

@@ -148,6 +148,12 @@ class Frame:
         return Link("Imports and exports", root, "upload", self.visit.request.path.startswith(root))
 
     @cached_property
+    def documents(self) -> Link:
+        """The documents that are shared by link."""
+        root = url("documents", self.visit.portal)
+        return Link(gettext("Documents"), root, "file", self.visit.request.path.startswith(root))
+
+    @cached_property
     def people(self) -> Link | None:
         """The members of the portal, for those who look after them."""
         if not self.visit.may("people"):

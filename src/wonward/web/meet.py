@@ -4,17 +4,16 @@ No sign-in: whoever has a page's address may look, and whoever has a meeting's m
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache, wraps
+from functools import cache, partial
 from itertools import groupby
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo, available_timezones
 
-from allauth.core import ratelimit
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import formats
 from django.utils.cache import patch_cache_control
@@ -35,7 +34,7 @@ from wonward.records.work import NOBODYS, Work
 from wonward.schema.field_types.time import iso
 from wonward.schema.scheduling import SchedulingPage
 from wonward.schema.seen import rights_of
-from wonward.web.access import View, public
+from wonward.web.outside import outside
 
 DAYS = 7
 """Days with free times that are shown at once."""
@@ -87,26 +86,7 @@ class Day:
         return str(formats.date_format(self.date, "l j F"))
 
 
-def _guarded(*methods: str, limit: str = "meet_look") -> Callable[[Callable[..., HttpResponse]], View]:
-    """Let anyone call a view by these methods, but not without end; what isn't there is 404."""
-
-    def declare(view: Callable[..., HttpResponse]) -> View:
-        @wraps(view)
-        def guarded(request: HttpRequest, **names: str) -> HttpResponse:
-            if request.method not in (*methods, "HEAD"):
-                return HttpResponseNotAllowed(methods)
-            action = "meet_book" if request.method == "POST" else limit
-            if not ratelimit.consume(request, action=action):
-                return render(request, "meet/slowly.html", status=429)
-            try:
-                return view(request, **names)
-            except Missing as missing:
-                raise Http404 from missing
-
-        vars(guarded)["methods"] = methods
-        return public(guarded)
-
-    return declare
+_guarded = partial(outside, looks="meet_look", tries="meet_book")
 
 
 @_guarded("GET", "POST")

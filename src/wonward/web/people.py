@@ -72,6 +72,7 @@ _SORTS = {
     "workflow": "Workflow",
     "meet": "Scheduling page",
     "mail": "Mail",
+    "document": "Shared document",
     "workflows": "Wonward",
     "user": "Former user",
     "token": "Former API token",

@@ -17,7 +17,7 @@ from wonward.pipelines.headway import Headway
 from wonward.records import write
 from wonward.records.merging import merges
 from wonward.schema.pipelines import Pipeline, Stage
-from wonward.web import activities, associations, attachments, live, panel, stories
+from wonward.web import activities, associations, attachments, documents, live, panel, stories
 from wonward.web.access import Visit, member
 from wonward.web.loading import Record, load
 from wonward.web.values import dot
@@ -55,6 +55,7 @@ def record(visit: Visit, plural: str, record_id: int) -> HttpResponse:
         "approvals": approvals.of_record(visit.work, shown.kind, record_id),
         "groups": associations.groups(visit, shown),
         "files": attachments.card(visit, shown),
+        "shared": documents.card(visit, shown),
         "problems": (),
         "composers": activities.composers(visit, shown),
         "composer": activities.first_composer(visit, shown),

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from wonward.activities.timeline import Happening
+from wonward.records.correspondents import CONTACT
 from wonward.records.history import Entry, Value
 from wonward.records.merging import merges
 from wonward.records.names import names as names_of
@@ -77,6 +78,8 @@ def tell(visit: Visit, kind: ObjectType, record_id: int, happenings: Sequence[Ha
         if each.entry:
             if each.entry.kind in ("merged", "unmerged"):
                 story = _of_merge(visit, kind, each.entry, first, actors, names, undoable)
+            elif each.entry.kind in ("shared", "viewed"):
+                story = _of_document(visit, each.entry, first, actors, names)
             else:
                 story = _of_entry(visit, kind, each.entry, first, actors, values, names)
             if each.entry.record_id != record_id:
@@ -169,6 +172,29 @@ def _of_decision(entry: Entry, heading: str, who: str, via: str) -> Story:
         }.get(diff.get("state", ""), _("made void by a new value:"))
     what = f"{what} {diff.get('message', '')}"
     return Story(_anchor(entry), entry.at, heading, "check", who, what, via, text=diff.get("reason", ""))
+
+
+def _of_document(
+    visit: Visit,
+    entry: Entry,
+    heading: str,
+    actors: Mapping[str, str],
+    names: Mapping[tuple[str, int], str],
+) -> Story:
+    """Tell that a document was shared, or read by whom."""
+    diff, who, via = entry.diff, actors[entry.actor], door(entry)
+    reader = names.get((CONTACT, diff.get("contact") or 0), "")
+    if entry.kind == "viewed":
+        who, via = reader or _("Somebody"), ""
+        what = _("downloaded") if diff.get("saved") else _("looked at")
+    else:
+        what = _("shared with %(name)s:") % {"name": reader} if reader else _("shared by link:")
+    links = []
+    if diff.get("document"):
+        links = [
+            Link(diff.get("title", ""), reverse("library_document", args=[visit.portal, diff["document"]]))
+        ]
+    return Story(_anchor(entry), entry.at, heading, "file", who, what, via, links=links)
 
 
 def _of_override(kind: ObjectType, entry: Entry, heading: str, who: str, via: str) -> Story:
@@ -315,9 +341,12 @@ def _names(visit: Visit, kind: ObjectType, entries: Iterable[Entry]) -> dict[tup
             wanted.setdefault(entry.diff["to_type"], set()).update(entry.diff["to_ids"][:MOST_NAMED])
         elif entry.kind in ("merged", "unmerged"):
             wanted.setdefault(kind.name, set()).update((entry.diff["kept_id"], entry.diff["merged_id"]))
+        elif entry.kind in ("shared", "viewed") and entry.diff.get("contact"):
+            wanted.setdefault(CONTACT, set()).add(entry.diff["contact"])
     return {
         (name, number): text
         for name, ids in wanted.items()
+        if name in visit.catalog.object_types
         for number, text in names_of(visit.work, visit.catalog.object_types[name], ids).items()
     }
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from wonward.accounts import memberships, users
 from wonward.accounts.models import Member
-from wonward.errors import Problem, Refusal
+from wonward.errors import Invalid, Problem, Refusal
 from wonward.mail import render
 from wonward.web.access import Visit, member
 from wonward.web.moments import typed_day

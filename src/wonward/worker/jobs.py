@@ -19,7 +19,7 @@ from wonward.errors import Conflict
 from wonward.mail import deliver, post
 from wonward.mail import send as mail
 from wonward.mail.incoming import visit
-from wonward.meetings import feeds
+from wonward.meetings import answers, feeds
 from wonward.notifications import letter as notification
 from wonward.notifications import tell
 from wonward.records import expiry, retention, tally
@@ -31,6 +31,7 @@ from wonward.records.importing import background as importing
 from wonward.records.importing.run import OpenWork
 from wonward.schema import apply as schema
 from wonward.schema.seen import acting
+from wonward.sharing import proof, views
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +48,7 @@ def register(app: App) -> None:
         ("37 3 * * *", purge_files),
         ("7 4 * * *", clear_sessions),
         ("17 4 * * *", forget_sign_ins),
+        ("27 4 * * *", forget_networks),
         ("37 * * * *", delete_files),
         ("*/10 * * * *", scan_duplicates),
         ("*/5 * * * *", scan_files),
@@ -69,6 +71,7 @@ def register(app: App) -> None:
     app.task(name=letters.JOB, retry=patient)(send_letter)
     app.task(name=webhooks.JOB)(send_webhooks)
     app.task(name=tell.JOB, retry=patient)(send_notification)
+    app.task(name=proof.JOB, retry=patient)(send_document_code)
 
 
 def carry_on_import(run_id: int) -> None:
@@ -105,7 +108,9 @@ def send_due_mail(timestamp: int) -> None:
 
 def read_mailbox(number: int) -> None:
     """Read what has come into a mailbox."""
-    visit.visit(number, lambda portal, actor: wiring.writing(portal, actor=actor, source="worker"))
+    visit.visit(
+        number, lambda portal, actor: wiring.writing(portal, actor=actor, source="worker"), answers.take
+    )
 
 
 def read_due_mailboxes(timestamp: int) -> None:
@@ -124,6 +129,11 @@ def send_notification(numbers: list[int]) -> None:
     """Mail notifications, each once; what the mail server can't take now is tried again as letters are."""
     for number in numbers:
         notification.send(number, post.post)
+
+
+def send_document_code(number: int) -> None:
+    """Mail a reader of a shared document the code that proves who they are."""
+    proof.send_code(number, post.post)
 
 
 def send_webhooks(portal: str) -> None:
@@ -258,6 +268,13 @@ def forget_sign_ins(timestamp: int) -> None:
     gone = sign_ins.expire(clock.now())
     if gone:
         log.info("%d tries to sign in deleted", gone)
+
+
+def forget_networks(timestamp: int) -> None:
+    """Forget where strangers read shared documents from, long ago."""
+    gone = views.forget_networks(clock.now())
+    if gone:
+        log.info("%d views of documents: where they were from is forgotten", gone)
 
 
 async def rescue_jobs(context: JobContext, timestamp: int) -> None:

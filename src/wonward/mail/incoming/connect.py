@@ -4,13 +4,14 @@ Only letters with people who are contacts are filed; the rest is read past and l
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 from wonward import clock, outgoing
 from wonward.accounts.models import Member
 from wonward.db import secrets, transaction
 from wonward.errors import Invalid, Missing
-from wonward.mail.incoming import bounce, imap, letter
-from wonward.mail.incoming.copies import ACTOR, Opener
+from wonward.mail.incoming import bounce, enclosures, imap, letter
+from wonward.mail.incoming.copies import ACTOR, Answers, Opener
 from wonward.mail.incoming.file import file
 from wonward.mail.incoming.imap import Access, Away, Box
 from wonward.mail.incoming.models import Mailbox
@@ -81,7 +82,7 @@ def folders(box: Box) -> Sequence[str]:
     return (INBOX, sent) if sent else (INBOX,)
 
 
-def take(mailbox: Mailbox, raw: bytes, move_on: MoveOn, opener: Opener) -> str:
+def take(mailbox: Mailbox, raw: bytes, move_on: MoveOn, opener: Opener, answers: Answers) -> str:
     """File a message of a member's mailbox when it is with contacts; nothing else of it is told or kept."""
     notice = bounce.read(raw)
     if notice is not None and bounce.is_ours(notice, mailbox.member):
@@ -90,9 +91,15 @@ def take(mailbox: Mailbox, raw: bytes, move_on: MoveOn, opener: Opener) -> str:
     if member is None or member.archived:
         raise Away("Its member isn't in the portal any more", code="MAIL_BOX")
     found = letter.read(raw, clock.now())
+    if answers(found, member.portal.name, move_on, opener):
+        return ""
     with opener(member.portal.name, ACTOR) as work:
         file(work, found, member, creates=False)
-        move_on()
+        waiting = enclosures.waiting(work, found)
+        if waiting is None:
+            move_on()
+    if waiting is not None:
+        enclosures.keep(waiting, found, partial(opener, member.portal.name, ACTOR), move_on)
     return ""
 
 

@@ -7,15 +7,17 @@ import secrets
 from base64 import b32encode
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from functools import partial
 
 from django.conf import settings
 
 from wonward import clock
 from wonward.accounts.models import Member
 from wonward.errors import Invalid
-from wonward.mail.incoming import bounce, letter
+from wonward.mail.incoming import bounce, enclosures, letter
 from wonward.mail.incoming.file import file
 from wonward.mail.incoming.imap import Access
+from wonward.mail.incoming.letter import Letter
 from wonward.mail.incoming.models import LoggingAddress, Mailbox
 from wonward.mail.incoming.read import MoveOn
 from wonward.records.work import Work
@@ -23,6 +25,9 @@ from wonward.settings import MailIn
 
 Opener = Callable[[str, str], AbstractContextManager[Work]]
 """portal, actor -> work that writes it."""
+
+Answers = Callable[[Letter, str, MoveOn, Opener], bool]
+"""Does what a letter answers to an invitation of a portal, of any for "", and moves on; False for other letters."""
 
 ACTOR = "mail"
 _TOKEN_BYTES = 10
@@ -64,23 +69,35 @@ def folder() -> str:
     return _box().folder
 
 
-def take(raw: bytes, move_on: MoveOn, opener: Opener) -> str:
+def take(raw: bytes, move_on: MoveOn, opener: Opener, answers: Answers) -> str:
     """File a message that reached the server's mailbox; return why it can't be."""
     notice = bounce.read(raw)
     if notice is not None:
         return bounce.take(notice, move_on, opener)
     found = letter.read(raw, clock.now())
+    if answers(found, "", move_on, opener):
+        return ""
     member = _logged_by(found.reached)
-    if member is None:
-        return f"None of the addresses it was sent to logs mail; it is from {found.sender.address}"
-    if found.sender.address.lower() not in _own_addresses(member):
-        return f"It is from {found.sender.address}, not from {member.email}, whose logging address it was sent to"
+    if member is None or found.sender.address.lower() not in _own_addresses(member):
+        return _unlogged(found, member)
     with opener(member.portal.name, ACTOR) as work:
         filed = file(work, found, member, creates=work.catalog.mail_creates_contacts)
-        if filed.record_id is not None or filed.there:
+        waiting = enclosures.waiting(work, found)
+        if waiting is None and (filed.record_id is not None or filed.there):
             move_on()
             return ""
-    return f"It isn't filed: {filed.why}"
+    if waiting is None:
+        return f"It isn't filed: {filed.why}"
+    enclosures.keep(waiting, found, partial(opener, member.portal.name, ACTOR), move_on)
+    return ""
+
+
+def _unlogged(found: Letter, member: Member | None) -> str:
+    """Return why a letter is nobody's to log, though it may have reached the address of a member."""
+    sender = found.sender.address
+    if member is None:
+        return f"None of the addresses it was sent to logs mail; it is from {sender}"
+    return f"It is from {sender}, not from {member.email}, whose logging address it was sent to"
 
 
 def _logged_by(reached: frozenset[str]) -> Member | None:

@@ -122,7 +122,7 @@ def _first(work: Work, letter: Letter) -> bool:
     _, fresh = FiledMail.objects.get_or_create(
         portal_id=work.catalog.portal_id,
         digest=digest(letter.message_id),
-        defaults={"filed_at": work.now},
+        defaults={"filed_at": work.now, "files_kept": not letter.enclosed},
     )
     return fresh
 

@@ -5,14 +5,15 @@ Letters come from anybody: nothing in one is trusted, and everything has a size 
 
 import hashlib
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, message_from_string
 from email.errors import MessageError
 from email.message import EmailMessage, Message
 from email.policy import default
 from email.utils import getaddresses, parsedate_to_datetime
+from mimetypes import guess_extension
 
 from wonward.errors import Invalid
 from wonward.mail.address import Address, address
@@ -28,9 +29,17 @@ LONGEST_SUBJECT = 500
 MOST_PEOPLE = 100
 MOST_PARTS = 500
 MOST_REFERENCES = 30
+MOST_ENCLOSED = 30
+"""Files of a letter that are kept."""
+
+SMALL_PICTURE = 50 * 1024
+"""Bytes below which a picture that stands in the text is taken for one of a signature."""
+
+_SIGNATURES = ("application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature")
 
 _ENDS_HEAD = re.compile(rb"\r?\n\r?\n")
 _ID = re.compile(r"<[^<>\s]{1,250}@[^<>\s]{1,250}>")
+_BRACKETED = re.compile(r"<([^<>\s]+)>")
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff]")
 _WRONG = (ValueError, IndexError, LookupError, TypeError, AttributeError, MessageError)
 """What the `email` package raises over rubbish."""
@@ -44,6 +53,14 @@ _DELIVERED = (
     "X-Forwarded-To",
 )
 _FOR = re.compile(r"\bfor\s+<([^<>\s]+@[^<>\s]+)>")
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosed:
+    """A file that came with a letter, under the name that its sender gave it."""
+
+    name: str
+    content: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +80,10 @@ class Letter:
     text: str
     reached: frozenset[str]
     automatic: bool
+    calendar: bytes = field(default=b"", repr=False)
+    """What it says to calendars: its first part of that type."""
+    enclosed: tuple[Enclosed, ...] = ()
+    """All that was attached, but for signatures and the small pictures in them."""
 
     @property
     def thread(self) -> str:
@@ -94,19 +115,24 @@ def read(raw: bytes, now: datetime) -> Letter:
         raise Invalid("It doesn't say whom it is from", code="MAIL_SENDER_MISSING")
     found = _ID.findall(_header(head, "Message-ID"))
     to, cc = _people(head, "To"), _people(head, "Cc")
+    text, enclosed = _content(whole)
     return Letter(
         message_id=found[0] if found else f"<{hashlib.sha256(raw).hexdigest()}@without-id.invalid>",
         references=_references(head),
         at=_moment(head, now),
-        sender=people[0],
+        sender=_sender(head, people),
         to=to,
         cc=cc,
         subject=_clean(_header(head, "Subject"))[:LONGEST_SUBJECT],
-        text=_text(whole)[:LONGEST_TEXT],
+        text=text[:LONGEST_TEXT],
         reached=frozenset(
             {each.address.lower() for each in (*to, *cc, *_people(head, "Bcc"))} | _delivered(head)
         ),
         automatic=is_automatic(head),
+        calendar=next(
+            (_bytes(part) for part in _parts(whole) if part.get_content_type() == "text/calendar"), b""
+        ),
+        enclosed=enclosed,
     )
 
 
@@ -145,6 +171,19 @@ def _people(head: Message, name: str) -> tuple[Address, ...]:
     return tuple(found.values())[:MOST_PEOPLE]
 
 
+def _sender(head: Message, people: Sequence[Address]) -> Address:
+    """Return whom a letter is from: where one address alone stands in angle brackets, that one, whatever is before.
+
+    `ada@nordisk.example <mallory@elsewhere.example>`, without quotes, is read as from the first by the parser.
+    """
+    written = next((str(text) for key, text in head.raw_items() if key.lower() == "from"), "")
+    bracketed = [each.lower() for each in _BRACKETED.findall(written)]
+    if len(bracketed) != 1:
+        return people[0]
+    known = next((each for each in people if each.address.lower() == bracketed[0]), None)
+    return known or address(bracketed[0]) or people[0]
+
+
 def _references(head: Message) -> tuple[str, ...]:
     """Return the letters that one follows, the first of the conversation first."""
     before = _ID.findall(_header(head, "References"))
@@ -174,21 +213,59 @@ def _delivered(head: Message) -> set[str]:
     return said
 
 
-def _text(whole: EmailMessage) -> str:
-    """Return what a letter says, with the names of what is attached below."""
-    plain, html, attached = [], [], []
+def _content(whole: EmailMessage) -> tuple[str, tuple[Enclosed, ...]]:
+    """Return what a letter says, with the names of what is attached below, and what is attached."""
+    plain, html = list[str](), list[str]()
+    others: list[Message] = []
     for part in _parts(whole):
-        name = _name(part)
-        if part.get_content_maintype() != "text" or name or _is_attachment(part):
-            attached.append(f"[{name or part.get_content_type()}]")
+        if part.get_content_maintype() != "text" or _name(part) or _is_attachment(part):
+            others.append(part)
         elif part.get_content_subtype() == "html":
             html.append(_decoded(part))
         elif part.get_content_subtype() == "plain":
             plain.append(_decoded(part))
-    said = "\n\n".join(plain).strip() or text_of("\n".join(html)[: LONGEST_TEXT * 10])
+    looks = "\n".join(html)
+    enclosed = tuple(_enclosed(part) for part in others if not _is_of_signature(part, looks))
+    said = "\n\n".join(plain).strip() or text_of(looks[: LONGEST_TEXT * 10])
     said = _UNSEEN.sub("", said.replace("\r\n", "\n").replace("\r", "\n")).strip()
-    listed = " ".join(dict.fromkeys(attached[:50]))
-    return f"{said[: LONGEST_TEXT - len(listed) - 2]}\n\n{listed}".strip() if listed else said
+    listed = " ".join(dict.fromkeys(f"[{each.name}]" for each in enclosed[:50]))
+    return f"{said[: LONGEST_TEXT - len(listed) - 2]}\n\n{listed}".strip() if listed else said, enclosed
+
+
+def _is_of_signature(part: Message, html: str) -> bool:
+    """Tell whether a part is a signature that programs check, or a small picture that stands in the text."""
+    if part.get_content_type() in _SIGNATURES:
+        return True
+    number = _header(part, "Content-ID").strip("<> ")
+    return (
+        part.get_content_maintype() == "image"
+        and bool(number)
+        and f"cid:{number}" in html
+        and len(_bytes(part)) < SMALL_PICTURE
+    )
+
+
+def _enclosed(part: Message) -> Enclosed:
+    """Return an attached part as a file; one without a name is called by its type."""
+    name = _name(part)
+    if not name.strip("?"):
+        ending = (
+            ".eml" if part.get_content_maintype() == "message" else guess_extension(part.get_content_type())
+        )
+        name = f"{part.get_content_type().replace('/', '-')}{ending or ''}"
+    return Enclosed(name, _bytes(part))
+
+
+def _bytes(part: Message) -> bytes:
+    """Return the content of a part; of a message that is attached, all of it."""
+    inside = part.get_payload()
+    if part.get_content_maintype() == "message" and isinstance(inside, list):
+        try:
+            return b"\n".join(each.as_bytes() for each in inside if isinstance(each, Message))
+        except (*_WRONG, UnicodeError):
+            return b""
+    content = part.get_payload(decode=True)
+    return content if isinstance(content, bytes) else b""
 
 
 def _parts(whole: EmailMessage) -> Iterator[Message]:
@@ -218,8 +295,7 @@ def _is_attachment(part: Message) -> bool:
 
 def _decoded(part: Message) -> str:
     """Return the text of a part, whatever it says of its letters."""
-    payload = part.get_payload(decode=True)
-    content = payload if isinstance(payload, bytes) else b""
+    content = _bytes(part)
     for charset in (part.get_content_charset() or "utf-8", "utf-8"):
         try:
             return content.decode(charset)

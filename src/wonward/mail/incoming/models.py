@@ -6,12 +6,16 @@ MOST_SAID = 500
 
 
 class FiledMail(models.Model):
-    """A letter that a portal has, by a digest of its Message-ID, so that none is filed twice."""
+    """A letter that a portal has, by a digest of its Message-ID, so that none is filed twice.
+
+    `files_kept` tells whether what was attached to it has been dealt with.
+    """
 
     portal = models.ForeignKey("accounts.Portal", models.CASCADE, related_name="+")
     digest = models.BinaryField(max_length=32)
     record_id = models.BigIntegerField(null=True, blank=True)
     filed_at = models.DateTimeField()
+    files_kept = models.BooleanField(default=True)
 
     class Meta:
         app_label = "mail"

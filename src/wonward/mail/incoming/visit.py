@@ -10,7 +10,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from wonward import clock
 from wonward.accounts.models import Member
 from wonward.mail.incoming import connect, copies, tell
-from wonward.mail.incoming.copies import Opener
+from wonward.mail.incoming.copies import Answers, Opener
 from wonward.mail.incoming.models import Mailbox, SetAside
 from wonward.mail.incoming.read import read
 
@@ -29,13 +29,13 @@ def hurry() -> None:
             app.configure_task(JOB, lock=key, queueing_lock=key).defer(number=number)
 
 
-def visit(number: int, opener: Opener) -> int:
+def visit(number: int, opener: Opener, answers: Answers) -> int:
     """Read what has come into a mailbox; return how many messages were looked at."""
     mailbox = _due().select_related("member__portal", "member__user").filter(pk=number).first()
     if mailbox is None:  # disconnected, or read meanwhile
         return 0
     if mailbox.member is not None:
-        take = partial(connect.take, mailbox, opener=opener)
+        take = partial(connect.take, mailbox, opener=opener, answers=answers)
         count = read(mailbox, partial(connect.access_to, mailbox), connect.folders, take)
         _tell(mailbox, mailbox.member, opener)
         return count
@@ -43,7 +43,8 @@ def visit(number: int, opener: Opener) -> int:
     if own is None or own[0].pk != mailbox.pk:
         return 0
     folder = copies.folder()
-    return read(mailbox, lambda: own[1], lambda _: (folder,), partial(copies.take, opener=opener))
+    take = partial(copies.take, opener=opener, answers=answers)
+    return read(mailbox, lambda: own[1], lambda _: (folder,), take)
 
 
 def _tell(mailbox: Mailbox, member: Member, opener: Opener) -> None:
