@@ -72,7 +72,10 @@ def now() -> Any:
 def team(starter: str, now: datetime) -> Team:
     """The people, with a few deals of November 2026 and one of October."""
     portal = Portal.objects.get(name=starter)
-    define(role__seller=OWN, portal__portal={"label": "Nordisk", "currency": "EUR", "time_zone": "Europe/Copenhagen"})
+    define(
+        role__seller=OWN,
+        portal__portal={"label": "Nordisk", "currency": "EUR", "time_zone": "Europe/Copenhagen"},
+    )
     for name, role in (("Ada", "super_admin"), ("Søren", "seller"), ("Åse", "seller"), ("Bo", "seller")):
         email = {"Søren": "soren", "Åse": "aase"}.get(name, name.lower())
         users.create(f"{email}@nordisk.example", f"{name} Holm", PASSWORD, [portal], role)

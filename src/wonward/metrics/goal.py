@@ -136,6 +136,8 @@ def enter(work: Work, metric: Metric, wanted: Mapping[Target, str | None], staff
     `wanted`.
     """
     work.require("goals")
+    if metric.over:
+        raise Invalid(f"{metric.label} is a share of others; set goals for these", code="GOAL_REFUSED")
     problems: list[Problem] = []
     amounts: list[tuple[Target, Decimal | None]] = []
     refused = _unseated(work, {whom.member for whom, _ in wanted if whom.member}, staff)
