@@ -47,9 +47,12 @@ def seen(work: Work, member: Member) -> list[Kept]:
         *(Kept(each, pinned=each.name in pins) for each in work.catalog.dashboards.values()),
         *(_kept(row, member, pins) for row in _rows(member)),
     ]
-    return sorted(
-        found, key=lambda kept: (not kept.pinned, bool(kept.owner), bool(kept.owner) and not kept.mine)
-    )
+    return sorted(found, key=_place)
+
+
+def _place(kept: Kept) -> tuple[bool, int, int]:
+    whose = 0 if kept.owner is None else 1 if kept.mine else 2
+    return not kept.pinned, whose, kept.dashboard.order
 
 
 def _rows(member: Member) -> QuerySet[OwnDashboard]:
@@ -82,7 +85,7 @@ def named(found: Sequence[Kept], name: str) -> Kept:
 
 def clone(work: Work, member: Member, of: Kept, label: str) -> str:
     """Make a dashboard of a member's own that is as another is now, for themselves alone; return what it goes by."""
-    body = {**body_of(of.dashboard), "label": label}
+    body = {**body_of(of.dashboard), "label": label, "order": 0}
     made = OwnDashboard.objects.create(
         portal_id=member.portal_id,
         owner=member,
@@ -113,6 +116,7 @@ def body_of(shown: Dashboard) -> dict[str, Any]:
         "period": shown.period,
         "owner": shown.owner,
         **({"choice": shown.choice} if shown.choice else {}),
+        "order": shown.order,
         "description": shown.description,
     }
 

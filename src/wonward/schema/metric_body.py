@@ -52,6 +52,7 @@ class DashboardBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
     period: Periods = "this_month"
     owner: Literal["", "me"] = ""
     choice: Name = ""
+    order: int = 0
     description: str = ""
     system: bool = False
 
@@ -88,6 +89,7 @@ def dashboard_of(name: str, stored: Mapping[str, Any]) -> Dashboard:
         period=body.period,
         owner=body.owner,
         choice=body.choice,
+        order=body.order,
         description=body.description,
     )
 

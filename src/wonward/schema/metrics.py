@@ -70,4 +70,5 @@ class Dashboard:
     period: str = "this_month"
     owner: str = ""
     choice: str = ""
+    order: int = 0
     description: str = ""

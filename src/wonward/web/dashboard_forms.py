@@ -130,7 +130,8 @@ def _form(
     choices = {name: label for name, label, sort in shown if sort == "enumeration"}
     context = {
         "kept": kept,
-        "body": body,
+        "body": {**dict.fromkeys(("choice", "description"), ""), **body},
+        "tiles": [{**dict.fromkeys(FIELDS, ""), **tile} for tile in body["tiles"]],
         "said": said,
         "problems": problems or {},
         "metrics": metrics,

@@ -89,6 +89,12 @@ class Writer:
         )
 
 
+def group_name(kind: ObjectType, by: str) -> str:
+    """Return what figures are grouped by, in words."""
+    names = {"owner": _("Person"), "team": _("Team"), "stage": _("Stage")}
+    return names.get(by) or (kind.properties[by].label if by in kind.properties else by)
+
+
 def plain(amount: Decimal, step: str) -> str:
     """Return a number rounded to a step, without zeros at its end."""
     rounded = _rounded(amount, step).normalize()

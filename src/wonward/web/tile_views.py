@@ -121,6 +121,11 @@ def _view(writer: Writer, number: int, shown: Shown) -> View:
 def _title(shown: Shown, labels: Sequence[str]) -> str:
     if shown.tile.kind == "forecast":
         return _("Forecast")
+    if shown.tile.kind == "funnel" and labels:
+        return _("%(figure)s, how far they have come") % {"figure": labels[0]}
+    if shown.tile.kind == "breakdown" and shown.kinds:
+        by = figures.group_name(shown.kinds[0], shown.tile.by)
+        return _("%(figure)s by %(group)s") % {"figure": labels[0], "group": by.lower()}
     return " · ".join(labels) or _("Tile")
 
 
