@@ -1,4 +1,4 @@
-"""Sets the goals of a sample: of each seller who can have any, in every month from its beginning to the year's end."""
+"""Sets the goals of a sample: of each seller who can have any, in every month lived and those to come."""
 
 from wonward.metrics import goal, period, staff
 from wonward.metrics.goal import Target, Whom
@@ -8,8 +8,8 @@ from wonward.sample.said import Sample
 
 
 def enter(work: Work, sample: Sample, lived: Span) -> None:
-    """Set the goals that aren't set yet; the months lived in, and those of the years around them."""
-    years = Span(period.around(lived.start, "year").start, period.around(lived.end, "year").end)
+    """Set the goals that aren't set yet, for all months of the years lived in, and some to look ahead."""
+    years = Span(period.around(lived.start, "year").start, period.around(period.moved(lived.end, 3), "year").end)
     people = staff.of_portal(work.catalog.portal_id)
     sellers = {each.email for each in sample.people if each.sells}
     for aim in sample.goals:
