@@ -1,4 +1,4 @@
-"""CON-3 and CON-16 in a real browser: an admin enters goals; a seller clones a dashboard, adapts it, filters to "me"."""
+"""CON-3 and CON-16 in a real browser: an admin enters goals; a seller clones a dashboard and filters it to "me"."""
 
 import os
 from pathlib import Path

@@ -42,7 +42,9 @@ class Guide:
         """The metrics over records that whoever reads may see, and what is shared out of these."""
         seen = {each.name: each for each in self.catalog.metrics.values() if self._sees(each)}
         return [
-            each for each in self.catalog.metrics.values() if each.name in seen or seen.keys() & set(each.over or ())
+            each
+            for each in self.catalog.metrics.values()
+            if each.name in seen or seen.keys() & set(each.over or ())
         ]
 
     def _sees(self, metric: Metric) -> bool:

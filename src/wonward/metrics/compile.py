@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg import sql
@@ -22,7 +22,7 @@ from wonward.records.query import PATIENCE
 from wonward.records.shown import text_of
 from wonward.records.work import Work
 from wonward.schema.catalog import Catalog, ObjectType, Property
-from wonward.schema.metrics import Bucket, Metric
+from wonward.schema.metrics import Bucket, Measure, Metric
 
 CURRENCY = "deal_currency_code"
 """The property that says in which currency a record's amounts are, on types that have it; empty is the portal's."""
@@ -40,9 +40,10 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What is known of some records together: how many, how many of them have a value, and these values' sum.
+    """What is known of some records together: how many, how many of them have a value, and these values' sum and ends.
 
-    Cells of different `currency` are never put together; `currency` is empty where it isn't about money.
+    The sum and the ends are there for the measures that need them. Cells of different `currency` are never put
+    together; it is empty where it isn't about money.
     """
 
     bucket: date | None
@@ -69,7 +70,8 @@ def ask(work: Work, wanted: Sequence[Ask]) -> Answers:
     bound: dict[str, object] = {}
     places: list[Ask] = []
     looks = False
-    for each in dict.fromkeys(wanted):
+    finer = _finer(wanted)
+    for each in dict.fromkeys(finer.values()):
         try:
             written = _statement(work, each, len(places))
         except Refusal as refusal:
@@ -85,7 +87,26 @@ def ask(work: Work, wanted: Sequence[Ask]) -> Answers:
             cells = found[places[place]]
             if isinstance(cells, list):
                 cells.append(Cell(*row))
-    return found
+    return {each: found[finer[each]] for each in finer}
+
+
+def _finer(wanted: Sequence[Ask]) -> dict[Ask, Ask]:
+    """Return by which ask each is answered: what has no groups by one that has, since cells come to the same."""
+    grouped = {(each.metric, each.where): each for each in wanted if each.by or each.bucket}
+    return {
+        each: each if each.by or each.bucket else grouped.get((each.metric, each.where), each)
+        for each in wanted
+    }
+
+
+_KNOWN: Mapping[Measure, LiteralString] = {
+    "count": "count(*), 0::numeric, null::numeric, null::numeric",
+    "sum": "count({value}), coalesce(sum({value}), 0), null::numeric, null::numeric",
+    "average": "count({value}), coalesce(sum({value}), 0), null::numeric, null::numeric",
+    "min": "count({value}), 0::numeric, min({value}), null::numeric",
+    "max": "count({value}), 0::numeric, null::numeric, max({value})",
+}
+"""What a measure needs to know of values: how many there are, their sum, the least, the most. Others cost time."""
 
 
 def _rows(
@@ -110,14 +131,14 @@ def _statement(work: Work, asked: Ask, place: int) -> Compiled:
     amount = value(work.catalog, kind, metric, prefix=f"v{place}_")
     group = text_of(_own(kind, asked.by).seen()) if asked.by else sql.SQL("null::text")
     written = sql.SQL(
-        "select {place}, {bucket}, {group}, {currency}, count(*), count({value}), coalesce(sum({value}), 0),"
-        " min({value}), max({value}) from {table} r where r._archived_at is null and ({where}) group by 2, 3, 4"
+        "select {place}, {bucket}, {group}, {currency}, count(*), {known}"
+        " from {table} r where r._archived_at is null and ({where}) group by 2, 3, 4"
     ).format(
         place=sql.Literal(place),
         bucket=_bucket(work.catalog, kind, metric, asked.bucket),
         group=group,
         currency=_currency(work, kind, metric),
-        value=amount.sql,
+        known=sql.SQL(_KNOWN[metric.measure]).format(value=amount.sql),
         table=work.table(kind.table),
         where=where.sql,
     )

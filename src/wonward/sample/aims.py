@@ -9,7 +9,9 @@ from wonward.sample.said import Sample
 
 def enter(work: Work, sample: Sample, lived: Span) -> None:
     """Set the goals that aren't set yet, for all months of the years lived in, and some to look ahead."""
-    years = Span(period.around(lived.start, "year").start, period.around(period.moved(lived.end, 3), "year").end)
+    years = Span(
+        period.around(lived.start, "year").start, period.around(period.moved(lived.end, 3), "year").end
+    )
     people = staff.of_portal(work.catalog.portal_id)
     sellers = {each.email for each in sample.people if each.sells}
     for aim in sample.goals:

@@ -1,8 +1,10 @@
-/** Moves up and down a table of goals by the arrows, as in a spreadsheet; and shows another metric at once. */
+/** Moves up and down a table of goals by the arrows, as in a spreadsheet; goes to what is to be mended. */
 
 import "./dashboards.js";
 
 const table = document.querySelector(".goals");
+
+table?.querySelector("[aria-invalid]")?.focus();
 
 table?.addEventListener("keydown", (event) => {
   const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
