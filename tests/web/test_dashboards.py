@@ -132,7 +132,15 @@ def test_steps_change_the_form_and_keep_nothing_yet(pages: Client, cast: Cast) -
 
 
 @pytest.mark.parametrize(
-    "said", [{"tile.1.by": ""}, {"tile.1.metrics": ["open"]}, {"tile.1.kind": "pie"}, {"label": ""}]
+    "said",
+    [
+        {"tile.1.by": ""},
+        {"tile.1.metrics": ["open"]},
+        {"tile.1.kind": "pie"},
+        {"label": ""},
+        {"label": "Mit\x00"},
+        {"description": "\x00"},
+    ],
 )
 def test_a_form_that_will_not_do_comes_back_as_it_was_typed(
     pages: Client, cast: Cast, said: dict[str, Any]

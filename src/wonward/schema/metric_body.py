@@ -9,7 +9,9 @@ from msgspec import Meta, Struct
 from wonward.schema.metrics import GROUPED, Bucket, Dashboard, Measure, Metric, Size, Tile, TileKind, Unit
 from wonward.schema.property_body import Name
 
-Label = Annotated[str, Meta(min_length=1, max_length=200)]
+Label = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
+Words = Annotated[str, Meta(max_length=500, pattern=r"^[^\x00]*$")]
+"""Text that people may type into a form, without the one character that PostgreSQL can't hold."""
 Periods = Literal[
     "this_month", "last_month", "this_quarter", "last_quarter", "this_year", "last_year", "last_12_months"
 ]
@@ -37,7 +39,7 @@ class TileBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
 
     kind: TileKind
     metrics: Annotated[list[Name], Meta(min_length=1, max_length=6)]
-    label: Annotated[str, Meta(max_length=200)] = ""
+    label: Words = ""
     by: Name = ""
     bucket: Bucket = "month"
     size: Size = "small"
@@ -53,7 +55,7 @@ class DashboardBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
     owner: Literal["", "me"] = ""
     choice: Name = ""
     order: int = 0
-    description: str = ""
+    description: Words = ""
     system: bool = False
 
 
