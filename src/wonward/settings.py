@@ -312,6 +312,7 @@ INSTALLED_APPS = [
     "wonward.documents",
     "wonward.mail",
     "wonward.meetings",
+    "wonward.metrics",
     "wonward.notifications",
     "wonward.pipelines",
     "wonward.records",

@@ -161,6 +161,25 @@ def _samtale(_: World) -> str:
     return "samtale"
 
 
+def _own_dashboard(w: World) -> str:
+    return w.dashboard
+
+
+def _shipped_dashboard(_: World) -> str:
+    return "sales"
+
+
+OWN_DASHBOARD = {
+    "label": "Mit",
+    "sharing": "team",
+    "version": "1",
+    "period": "this_year",
+    "tiles": "1",
+    "tile.0.kind": "number",
+    "tile.0.metrics": "won_amount",
+    "tile.0.size": "small",
+}
+GOALS = {"metric": "won_amount", "year": "2026", "by": "month", "was.all": "|" * 11, "all.2026-11": "500"}
 GUEST = {"name": "Lone Bøgh", "email": "lone@havn.example", "phone": "+45 12 34 56 78"}
 OWN_PAGE = {
     "name": "kaffe",
@@ -234,6 +253,16 @@ PAGES: Mapping[str, Page] = {
     "POST revoke_document_link": page(number=_document),
     "POST calendar_feed": page(lambda w: {"url": "https://calendar.example/a.ics"}),
     "POST new_meeting_page": page(lambda w: OWN_PAGE),
+    "GET dashboard": page(name=_shipped_dashboard),
+    "GET dashboard: one's own, filtered": page(
+        lambda w: {"owner": "me", "period": "this_year"}, name=_own_dashboard
+    ),
+    "POST clone_dashboard": page(name=_shipped_dashboard),
+    "POST pin_dashboard": page(name=_own_dashboard),
+    "GET edit_dashboard": page(name=_own_dashboard),
+    "POST edit_dashboard": page(lambda w: OWN_DASHBOARD, name=_own_dashboard),
+    "POST remove_dashboard": page(name=_own_dashboard),
+    "POST goals": page(lambda w: GOALS),
     "GET colleague": page(number=lambda w: w.ada.pk),
     "GET colleague: who left": page(number=lambda w: w.left),
     "POST yourself": page(lambda w: {"first_name": "Ada", "last_name": "Holm", "title": "Sælger"}),

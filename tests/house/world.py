@@ -58,6 +58,7 @@ class World:
     left: int
     booking: str
     agenda: str
+    dashboard: str
     free: str
     document: int
     link: int
@@ -113,6 +114,7 @@ def seed(portal: str, size: int) -> World:
         link=shared[0].pk,
         secret=shared[1],
         visit=views.fresh_visit(shared[0]),
+        dashboard=_dashboard(pages, portal),
         free=f"{clock.now().date() + timedelta(days=4)}T10:00:00Z",
     )
 
@@ -239,6 +241,12 @@ def _shared(ada: Member, deal: int, contact: int) -> tuple[Link, str]:
         assert made.contact_id == contact
         views.count(work, made, views.fresh_visit(made), None, "127.0.0.1")
     return made, secret
+
+
+def _dashboard(pages: Client, portal: str) -> str:
+    """Have Ada make a dashboard of her own; return what it goes by."""
+    made: str = pages.post(f"/p/{portal}/dashboards/sales/clone")["Location"]
+    return made.split("/")[-2]
 
 
 def _left(ada: Member) -> int:

@@ -43,6 +43,8 @@ _FOLDERS = {
     "role": "roles",
     "seat": "seats",
     "scheduling_page": "scheduling_pages",
+    "metric": "metrics",
+    "dashboard": "dashboards",
 }
 
 

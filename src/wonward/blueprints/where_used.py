@@ -217,6 +217,30 @@ def _role(catalog: Catalog, name: str, _body: Mapping[str, Any]) -> Found:
                 yield "hidden" if each in allowed.hidden else "read_only", ("property", f"{of}.{each}")
 
 
+def _metric(catalog: Catalog, name: str, body: Mapping[str, Any]) -> Found:
+    """Read a metric: the records and properties it measures, or the two metrics it is a ratio of."""
+    yield from (("over", ("metric", str(each))) for each in body.get("over") or ())
+    kind = _type(catalog, body.get("object"))
+    if kind is None:
+        return
+    yield from _other(catalog, name, body)
+    yield from _expression(catalog, kind, "value", body.get("value"))
+    if body.get("date"):
+        yield "date", ("property", f"{kind.name}.{body['date']}")
+
+
+def _dashboard(catalog: Catalog, _name: str, body: Mapping[str, Any]) -> Found:
+    """Read a dashboard: the metrics of its tiles, and the properties it groups and filters by."""
+    for number, tile in enumerate(body.get("tiles", ()), start=1):
+        names = (*tile["metrics"], *([tile["goal"]] if tile.get("goal") else ()))
+        yield from ((f"tile {number}", ("metric", name)) for name in names)
+        for metric in (catalog.metrics[name] for name in tile["metrics"] if name in catalog.metrics):
+            kind = _type(catalog, metric.object_type)
+            for place, by in ((f"tile {number}", tile.get("by")), ("choice", body.get("choice"))):
+                if kind and by in kind.properties:
+                    yield place, ("property", f"{kind.name}.{by}")
+
+
 _CONDITIONS = ("where", "condition", "filter", "expression")
 _COLUMNS = ("columns", "card", "sort", "group_by", "order")
 
@@ -331,6 +355,8 @@ _READERS: Mapping[str, Callable[[Catalog, str, Mapping[str, Any]], Found]] = {
     "sequence": _sequence,
     "role": _role,
     "seat": lambda *_: iter(()),
+    "metric": _metric,
+    "dashboard": _dashboard,
 }
 
 

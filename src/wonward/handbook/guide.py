@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from wonward.schema.catalog import Catalog, ObjectType, Property
 from wonward.schema.load import is_system
+from wonward.schema.metrics import Dashboard, Metric
 from wonward.schema.pipelines import Pipeline, Stage
 from wonward.schema.translate import spoken
 from wonward.schema.workflow import Workflow
@@ -35,6 +36,24 @@ class Guide:
         return [
             each for each in self.catalog.workflows.values() if each.object_type in self.catalog.object_types
         ]
+
+    @property
+    def metrics(self) -> list[Metric]:
+        """The metrics over records that whoever reads may see, and what is shared out of these."""
+        seen = {each.name: each for each in self.catalog.metrics.values() if self._sees(each)}
+        return [
+            each
+            for each in self.catalog.metrics.values()
+            if each.name in seen or seen.keys() & set(each.over or ())
+        ]
+
+    def _sees(self, metric: Metric) -> bool:
+        return metric.object_type in self.catalog.object_types
+
+    @property
+    def dashboards(self) -> list[Dashboard]:
+        """The portal's own dashboards, in the order of their tabs."""
+        return sorted(self.catalog.dashboards.values(), key=lambda each: each.order)
 
     def kind(self, name: str) -> ObjectType:
         """Return an object type."""

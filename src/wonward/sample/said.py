@@ -33,6 +33,13 @@ class Flow(Struct, forbid_unknown_fields=True):
     to: dict[str, Chance]
 
 
+class Aim(Struct, forbid_unknown_fields=True):
+    """What each of those who can have goals is to reach of a metric in a month: one of some amounts, by turns."""
+
+    metric: str
+    month: Annotated[list[Annotated[int, Meta(ge=1)]], Meta(min_length=1)]
+
+
 class Sample(Struct, forbid_unknown_fields=True):
     """All of it. `values` are recipes of properties by object type; `year.py` says what a recipe may be."""
 
@@ -45,6 +52,7 @@ class Sample(Struct, forbid_unknown_fields=True):
     names: dict[str, list[str]]
     months: Annotated[int, Meta(ge=1, le=36)] = 12
     tasks_done: Chance = 0.8
+    goals: list[Aim] = []
 
 
 def read(folder: Path) -> Sample:

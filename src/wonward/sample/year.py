@@ -17,11 +17,12 @@ from wonward import clock, wiring
 from wonward.accounts import memberships, users
 from wonward.accounts.models import Member, Portal, User
 from wonward.errors import Refusal
+from wonward.metrics.period import Span
 from wonward.records import associate, query, write
 from wonward.records.associate import Link
 from wonward.records.query import Query
 from wonward.records.work import Work
-from wonward.sample import recipe
+from wonward.sample import aims, recipe
 from wonward.sample.said import Flow, Sample
 from wonward.schema import load, seating
 from wonward.schema.catalog import ObjectType
@@ -65,6 +66,7 @@ def live(portal: Portal, sample: Sample, until: datetime) -> Iterator[tuple[date
     """
     told, moment = Told(), _since(portal, sample, until)
     begin(portal, sample)
+    aims.enter(_reading(portal), sample, Span(moment.date(), until.date()))
     while (moment := moment + STEP) < until:
         with clock.fixed(moment):
             day = _Day(portal, sample, moment, told)

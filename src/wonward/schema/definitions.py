@@ -15,6 +15,7 @@ from wonward.accounts.built_in import SUPER_ADMIN
 from wonward.errors import Problem
 from wonward.schema.colours import colour
 from wonward.schema.gate_body import GateBody
+from wonward.schema.metric_body import DashboardBody, MetricBody, wrong_dashboard, wrong_metric
 from wonward.schema.property_body import Name, PropertyBody, wrong_property
 from wonward.schema.role_body import RoleBody
 from wonward.schema.scheduling_body import SchedulingPageBody, wrong_page
@@ -195,6 +196,8 @@ BODIES: Mapping[str, type[Struct]] = {
     "role": RoleBody,
     "seat": SeatBody,
     "scheduling_page": SchedulingPageBody,
+    "metric": MetricBody,
+    "dashboard": DashboardBody,
 }
 """The kinds of document, each with what its body may say, in the order they depend on each other."""
 
@@ -287,5 +290,7 @@ _WRONG: Mapping[type[Struct], Callable[[Any], str]] = {
     WorkflowBody: wrong_workflow,
     AssociationBody: _wrong_hierarchies,
     SchedulingPageBody: wrong_page,
+    MetricBody: wrong_metric,
+    DashboardBody: wrong_dashboard,
 }
 """What says, of a body that was read, what is wrong with it taken for itself."""

@@ -35,6 +35,7 @@ from wonward.schema.definitions import (
     body_of,
 )
 from wonward.schema.load_pipelines import defined
+from wonward.schema.metric_body import dashboard_of, metric_of
 from wonward.schema.pipelines import Pipeline
 from wonward.schema.property_body import PropertyBody
 from wonward.schema.role_body import role_of
@@ -130,6 +131,14 @@ def build(portal: Portal, documents: store.Bodies, *, keep: bool = False) -> Cat
             name: page_of(name, stored, portal.time_zone)
             for (kind, name), stored in documents.items()
             if kind == "scheduling_page"
+        },
+        metrics={
+            name: metric_of(name, stored) for (kind, name), stored in documents.items() if kind == "metric"
+        },
+        dashboards={
+            name: dashboard_of(name, stored)
+            for (kind, name), stored in documents.items()
+            if kind == "dashboard"
         },
     )
 

@@ -103,6 +103,8 @@ def object_types(key: Key, body: Mapping[str, Any]) -> set[str]:
         return {body["from"], body["to"]}
     if kind in ("list", "mail_template"):
         return {body["object"]}
+    if kind == "metric":
+        return {body["object"]} if body.get("object") else set()
     if kind == "sequence":
         return {"contact"}
     return {name.partition(".")[0]} if kind in ("property", "pipeline", "workflow") else set()

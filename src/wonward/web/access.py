@@ -154,6 +154,14 @@ class Frame:
         return Link(gettext("Documents"), root, "file", self.visit.request.path.startswith(root))
 
     @cached_property
+    def dashboards(self) -> Link:
+        """The figures of the portal."""
+        root = url("dashboards", self.visit.portal)
+        here = self.visit.request.path
+        current = here.startswith(root) or here == url("goals", self.visit.portal)
+        return Link(gettext("Dashboards"), root, "chart", current)
+
+    @cached_property
     def people(self) -> Link | None:
         """The members of the portal, for those who look after them."""
         if not self.visit.may("people"):
