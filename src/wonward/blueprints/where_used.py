@@ -101,7 +101,7 @@ def _property(catalog: Catalog, name: str, body: Mapping[str, Any]) -> Found:
 
 
 def _object_type(_catalog: Catalog, name: str, body: Mapping[str, Any]) -> Found:
-    for place in ("display", "search", "columns", "card"):
+    for place in ("display", "search", "columns", "card", "key_properties"):
         yield from ((place, ("property", f"{name}.{each}")) for each in body.get(place, ()))
     for rule in body.get("duplicates", ()):
         names = (*rule.get("same", ()), *rule.get("similar", ()))
@@ -215,6 +215,16 @@ def _role(catalog: Catalog, name: str, _body: Mapping[str, Any]) -> Found:
             yield "types", ("object_type", of)
             for each in sorted(allowed.hidden | allowed.read_only):
                 yield "hidden" if each in allowed.hidden else "read_only", ("property", f"{of}.{each}")
+            yield from (("key_properties", ("property", f"{of}.{each}")) for each in allowed.key_properties)
+
+
+def _view(catalog: Catalog, name: str, body: Mapping[str, Any]) -> Found:
+    """Read a view: its filter, columns and order, its pipeline, and the roles that it is for."""
+    yield from _other(catalog, name, {key: said for key, said in body.items() if key != "order"})
+    if body.get("pipeline"):
+        yield "pipeline", ("pipeline", f"{body['object']}.{body['pipeline']}")
+    for place in ("roles", "default_for"):
+        yield from ((place, ("role", each)) for each in body.get(place, ()))
 
 
 _CONDITIONS = ("where", "condition", "filter", "expression")
@@ -331,6 +341,7 @@ _READERS: Mapping[str, Callable[[Catalog, str, Mapping[str, Any]], Found]] = {
     "sequence": _sequence,
     "role": _role,
     "seat": lambda *_: iter(()),
+    "view": _view,
 }
 
 

@@ -20,6 +20,7 @@ from wonward.schema.role_body import RoleBody
 from wonward.schema.scheduling_body import SchedulingPageBody, wrong_page
 from wonward.schema.seat_body import SeatBody
 from wonward.schema.sequence_body import SequenceBody
+from wonward.schema.view_body import ALL, ViewBody, wrong_view
 from wonward.schema.workflow_body import WorkflowBody, wrong_workflow
 
 T = TypeVar("T", bound=Struct)
@@ -48,6 +49,7 @@ class ObjectTypeBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
     search: list[Name] = []
     columns: list[Name] = []
     card: list[Name] = []
+    key_properties: list[Name] = []
     groups: dict[str, str] = {}
     activity: bool = False
     icon: str = ""
@@ -195,6 +197,7 @@ BODIES: Mapping[str, type[Struct]] = {
     "role": RoleBody,
     "seat": SeatBody,
     "scheduling_page": SchedulingPageBody,
+    "view": ViewBody,
 }
 """The kinds of document, each with what its body may say, in the order they depend on each other."""
 
@@ -240,6 +243,8 @@ def _wrong_name(kind: str, name: str) -> str:
         return f"a translation is named by its language, one of {', '.join(get_args(Language))}"
     if kind == "role" and name == SUPER_ADMIN:
         return f"{SUPER_ADMIN} is the role that may all, which can't be defined; choose another name"
+    if kind == "view" and name == ALL:
+        return f"{ALL} is what the list without a view is called; choose another name"
     if kind == "property" and own in _RESERVED:
         return f"the name '{own}' is taken; choose another"
     return ""
@@ -287,5 +292,6 @@ _WRONG: Mapping[type[Struct], Callable[[Any], str]] = {
     WorkflowBody: wrong_workflow,
     AssociationBody: _wrong_hierarchies,
     SchedulingPageBody: wrong_page,
+    ViewBody: wrong_view,
 }
 """What says, of a body that was read, what is wrong with it taken for itself."""

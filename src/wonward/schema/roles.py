@@ -10,7 +10,7 @@ from typing import Literal
 Extent = Literal["none", "own", "team", "everyone"]
 """Whose records: nobody's, one's own, those of one's teams too, all. One's own name one in a property of type owner."""
 
-Right = Literal["import", "export", "merge", "people", "share", "override_gates"]
+Right = Literal["import", "export", "merge", "people", "share", "override_gates", "views"]
 """What some door asks for beside records: each stands in the code where it is asked, `work.require(...)`."""
 
 RIGHTS: Mapping[Right, str] = {
@@ -20,6 +20,7 @@ RIGHTS: Mapping[Right, str] = {
     "people": "look after people: members, teams, roles and seats",
     "share": "share documents by link",
     "override_gates": "move records past a gate that refuses them",
+    "views": "share views with everyone, and set the properties that stand first for everyone",
 }
 """Each right as it follows after "may"."""
 
@@ -35,6 +36,7 @@ class Allowed:
     unassigned: bool = False
     hidden: frozenset[str] = frozenset()
     read_only: frozenset[str] = frozenset()
+    key_properties: tuple[str, ...] = ()
 
     @property
     def asks_whose(self) -> bool:
