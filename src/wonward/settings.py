@@ -316,6 +316,7 @@ INSTALLED_APPS = [
     "wonward.pipelines",
     "wonward.records",
     "wonward.sharing",
+    "wonward.views",
 ]
 
 MIDDLEWARE = [

@@ -213,6 +213,7 @@ OF_A_TYPE = ("property", "pipeline", "workflow")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _RESERVED = {"now", "today", "xmin", "xmax", "cmin", "cmax", "ctid", "tableoid"}
 """Names that every query binds itself, and columns that PostgreSQL has itself."""
+_BUILT_IN = {("role", SUPER_ADMIN): "the role that may all", ("view", ALL): "the list without a view"}
 _STAGES = re.compile(r"[A-Za-z0-9_-]{1,62}")
 
 
@@ -241,10 +242,8 @@ def _wrong_name(kind: str, name: str) -> str:
         return "properties, pipelines and workflows are named type.name, all else by one name"
     if kind == "translation" and name not in get_args(Language):
         return f"a translation is named by its language, one of {', '.join(get_args(Language))}"
-    if kind == "role" and name == SUPER_ADMIN:
-        return f"{SUPER_ADMIN} is the role that may all, which can't be defined; choose another name"
-    if kind == "view" and name == ALL:
-        return f"{ALL} is what the list without a view is called; choose another name"
+    if (kind, name) in _BUILT_IN:
+        return f"{name} is {_BUILT_IN[kind, name]}, which can't be defined; choose another name"
     if kind == "property" and own in _RESERVED:
         return f"the name '{own}' is taken; choose another"
     return ""
