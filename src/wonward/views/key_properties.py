@@ -23,12 +23,10 @@ def chosen(member: Member, kind: ObjectType) -> list[str] | None:
 
 def default(kind: ObjectType) -> list[str]:
     """Return the names of the properties that stand first for who has chosen none."""
-    said = kind.key_properties or (*kind.display, *kind.columns, *kind.card)
-    return [
-        name
-        for name in dict.fromkeys(said)
-        if name in kind.properties and not kind.properties[name].column.startswith("_")
-    ]
+    if kind.key_properties:
+        return known(kind, kind.key_properties)
+    there = known(kind, (*kind.display, *kind.columns, *kind.card))
+    return [name for name in there if not kind.properties[name].column.startswith("_")]
 
 
 def choose(member: Member, kind: ObjectType, names: Sequence[str] | None) -> None:
