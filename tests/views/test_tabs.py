@@ -76,7 +76,7 @@ def labels(member: Member) -> list[str]:
     return [each.view.label for each in tabs.tabs(*asking(member)) if each.key not in SHIPPED]
 
 
-SHIPPED = ("mine_open", "closing_soon", "no_next_step")
+SHIPPED = ("my_open_deals", "no_next_step")
 """Views of the blueprint that everyone has, which these stories leave aside."""
 
 

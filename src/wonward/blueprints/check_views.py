@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from wonward.accounts.built_in import SUPER_ADMIN
 from wonward.errors import Invalid, Problem
 from wonward.expressions.compile import condition
-from wonward.schema.catalog import Catalog, ObjectType
+from wonward.schema.catalog import Catalog
 from wonward.schema.view import View
 
 
@@ -29,17 +29,10 @@ def _wrong(catalog: Catalog, view: View) -> Iterator[str]:
     for each in (*view.columns, view.sort.removeprefix("-")):
         if each and each not in kind.properties:
             yield f"there is no property '{each}' on {kind.label}"
-    yield from _wrong_board(catalog, kind, view)
+    if view.pipeline and view.pipeline not in {each.name for each in catalog.pipelines_of(kind.name)}:
+        yield f"{kind.plural_label} have no pipeline '{view.pipeline}' whose board it could be"
     for each in sorted({*view.roles, *view.default_for} - catalog.roles.keys() - {SUPER_ADMIN}):
         yield f"there is no role '{each}'"
-
-
-def _wrong_board(catalog: Catalog, kind: ObjectType, view: View) -> Iterator[str]:
-    names = [pipeline.name for pipeline in catalog.pipelines_of(kind.name)]
-    if view.layout == "board" and not names:
-        yield f"{kind.plural_label} have no pipeline, so no board"
-    elif view.pipeline and view.pipeline not in names:
-        yield f"{kind.plural_label} have no pipeline '{view.pipeline}'; choose from {', '.join(names)}"
 
 
 def _two_defaults(catalog: Catalog) -> Iterator[Problem]:

@@ -221,8 +221,8 @@ def _role(catalog: Catalog, name: str, _body: Mapping[str, Any]) -> Found:
 def _view(catalog: Catalog, name: str, body: Mapping[str, Any]) -> Found:
     """Read a view: its filter, columns and order, its pipeline, and the roles that it is for."""
     yield from _other(catalog, name, {key: said for key, said in body.items() if key != "order"})
-    if body.get("pipeline"):
-        yield "pipeline", ("pipeline", f"{body['object']}.{body['pipeline']}")
+    if body.get("board"):
+        yield "board", ("pipeline", f"{body['object']}.{body['board']}")
     for place in ("roles", "default_for"):
         yield from ((place, ("role", each)) for each in body.get(place, ()))
 
