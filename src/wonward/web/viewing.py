@@ -129,7 +129,9 @@ class Shown:
     @property
     def choosing(self) -> str:
         """Where the columns are chosen."""
-        return f"{url('columns', self.visit.portal, self.kind.plural)}?{urlencode({**self.state, 'view': self.key})}"
+        said = {name: self.asked[name] for name in ("view", "where", "sort") if name in self.asked}
+        said |= {"columns": column_text(self.columns), "layout": self.layout, "pipeline": self.pipeline}
+        return f"{url('columns', self.visit.portal, self.kind.plural)}?{urlencode(said)}"
 
     @property
     def exporting(self) -> str:
