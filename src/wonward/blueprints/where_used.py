@@ -63,8 +63,8 @@ def uses(catalog: Catalog, documents: Bodies) -> list[Use]:
     ]
 
 
-def of(catalog: Catalog, documents: Bodies, target: Target) -> list[Use]:
-    """Return the uses of one target; raise Missing naming the kinds when there is no such thing."""
+def of(catalog: Catalog, documents: Bodies, target: Target, beside: Bodies) -> list[Use]:
+    """Return the uses of a target, in definitions and `beside` them; raise Missing when there is no such thing."""
     known = targets(catalog, documents)
     if target not in known:
         kinds = ", ".join(sorted({kind for kind, _ in known}))
@@ -72,7 +72,7 @@ def of(catalog: Catalog, documents: Bodies, target: Target) -> list[Use]:
             f"There is no {target[0]} '{target[1]}'; kinds are {kinds}, and names are as in deal.amount",
             code="DEFINITION_NOT_FOUND",
         )
-    return [use for use in uses(catalog, documents) if use.target == target]
+    return [use for use in uses(catalog, {**documents, **beside}) if use.target == target]
 
 
 Found = Iterator[tuple[str, Target]]

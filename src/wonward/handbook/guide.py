@@ -11,11 +11,15 @@ from typing import Any
 from django.utils.translation import gettext, ngettext, npgettext, override, pgettext
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from wonward.errors import Refusal
+from wonward.expressions.compile import condition
 from wonward.schema.catalog import Catalog, ObjectType, Property
 from wonward.schema.load import is_system
 from wonward.schema.pipelines import Pipeline, Stage
 from wonward.schema.translate import spoken
+from wonward.schema.view import View
 from wonward.schema.workflow import Workflow
+from wonward.views.tabs import is_for
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,25 @@ class Guide:
         return [
             each for each in self.catalog.workflows.values() if each.object_type in self.catalog.object_types
         ]
+
+    @property
+    def views(self) -> list[View]:
+        """The views of the organisation that whoever reads has, but for what only teams see."""
+        role = self.catalog.role
+        return [
+            each
+            for each in self.catalog.views.values()
+            if each.object_type in self.catalog.object_types
+            and is_for(each, role.name if role else None, set())
+        ]
+
+    def filter(self, view: View) -> str:
+        """Return the filter of a view, where it names nothing that is kept from whoever reads."""
+        try:
+            condition(self.catalog, self.kind(view.object_type), view.filter or "true")
+        except Refusal:
+            return ""
+        return view.filter
 
     def kind(self, name: str) -> ObjectType:
         """Return an object type."""

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from django.utils.translation import gettext as _
+
 from wonward.accounts.models import Member
 from wonward.errors import Invalid
 from wonward.schema.catalog import ObjectType
@@ -39,5 +41,6 @@ def known(kind: ObjectType, names: Sequence[str]) -> list[str]:
     """Return the names that a type has, each once; raise Invalid for too many."""
     found = [name for name in dict.fromkeys(names) if name in kind.properties]
     if len(found) > MOST:
-        raise Invalid(f"At most {MOST} properties can stand first; take {len(found) - MOST} away")
+        message = _("At most %(most)s properties can stand first; take %(many)s away")
+        raise Invalid(message % {"most": MOST, "many": len(found) - MOST}, code="INVALID_VIEW")
     return found

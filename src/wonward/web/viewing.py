@@ -257,7 +257,9 @@ def beside_name(kind: ObjectType, names: Sequence[str]) -> list[str]:
 
 
 def _columns(kind: ObjectType, view: View, layout: Layout) -> list[str]:
-    return beside_name(kind, view.columns or (kind.card if layout == "board" else kind.columns))
+    """Return the columns of a view: its own where it is shown as it was made, else the usual ones."""
+    own = view.columns if view.layout == layout else ()
+    return beside_name(kind, own or (kind.card if layout == "board" else kind.columns))
 
 
 def _gone(kind: ObjectType, name: str) -> bool:
