@@ -17,7 +17,7 @@ from wonward.records.work import Work
 from wonward.schema.catalog import ObjectType
 from wonward.schema.view import Layout
 from wonward.views.models import Choice, SavedView
-from wonward.views.tabs import Tab, visible
+from wonward.views.tabs import Tab, tabs
 
 MOST = 200
 """Views of one type that a member may have."""
@@ -79,7 +79,8 @@ def delete(work: Work, member: Member, view: SavedView) -> None:
 
 def named(work: Work, member: Member, kind: ObjectType, number: int) -> SavedView:
     """Return a saved view that a member sees; raise Missing."""
-    found = visible(work, member).filter(pk=number, object_type=kind.name).first()
+    seen = any(each.number == number for each in tabs(work, member, kind))
+    found = SavedView.objects.filter(pk=number).first() if seen else None
     if found is None:
         raise Missing(_("There is no such view, or it isn't shared with you"), code="VIEW_NOT_FOUND")
     return found

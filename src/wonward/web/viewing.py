@@ -94,7 +94,7 @@ class Shown:
         """Where the view is shown as it was saved."""
         return address(self.visit, self.kind, self.current.view) if self.current else self.all_address
 
-    @property
+    @cached_property
     def changed(self) -> bool:
         """Whether something else is shown than the view says."""
         view = self.current.view if self.current else View(ALL, "", self.kind.name)
@@ -109,7 +109,7 @@ class Shown:
         """Whether whoever looks may save the view as it is shown now."""
         return self.current is not None and keep.may_change(self.visit.work, self.current)
 
-    @cached_property
+    @property
     def state(self) -> dict[str, str]:
         """What is shown, as forms and addresses say it."""
         usual = list(self.columns) == _columns(self.kind, View(ALL, "", self.kind.name), self.layout)
@@ -214,13 +214,18 @@ def read_filter(visit: Visit, kind: ObjectType, text: str) -> Filter:
 
 
 def _filter(visit: Visit, kind: ObjectType, current: Tab | None, asked: QueryDict) -> Filter:
-    """Return the filter that was typed, else the view's; what others can't use of a view isn't told to them."""
+    """Return the filter that was typed, else the view's."""
     if current is None or "where" in asked:
         return read_filter(visit, kind, asked.get("where", ""))
-    found = read_filter(visit, kind, current.view.filter)
+    return filter_of(visit, kind, current)
+
+
+def filter_of(visit: Visit, kind: ObjectType, tab: Tab) -> Filter:
+    """Return the filter of a view; one that somebody else made and that can't be used here isn't told."""
+    found = read_filter(visit, kind, tab.view.filter)
     if not found.message:
         return found
-    if current.mine or visit.catalog.role is None:
+    if tab.mine or visit.catalog.role is None:
         return Filter(
             found.text, None, _("This view's filter doesn't hold any more. %s") % found.message, found.pointer
         )

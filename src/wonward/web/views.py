@@ -69,7 +69,11 @@ def new_view(visit: Visit, plural: str) -> HttpResponse:
         asked = visit.request.GET
         copied = None if "layout" in asked else _tab(visit, kind, asked.get("from", ""))
         label = _("Copy of %s") % copied.view.label if copied else ""
-        return _new(visit, kind, Form(label[:100], SavedView.Sharing.PRIVATE, state=_state(copied, asked)))
+        return _new(
+            visit,
+            kind,
+            Form(label[:100], SavedView.Sharing.PRIVATE, state=_state(visit, kind, copied, asked)),
+        )
     typed = visit.request.POST
     label, sharing, pin = typed.get("label", ""), typed.get("sharing", ""), "pin" in typed
     try:
@@ -121,13 +125,13 @@ def _tab(visit: Visit, kind: ObjectType, key: str) -> Tab | None:
     return next((each for each in found if each.key == key), None)
 
 
-def _state(copied: Tab | None, asked: QueryDict) -> dict[str, str]:
+def _state(visit: Visit, kind: ObjectType, copied: Tab | None, asked: QueryDict) -> dict[str, str]:
     """Return what a new view is to show: what the address says, or what the copied one shows."""
     if copied is None:
         return {name: asked.get(name, "") for name in STATE}
-    view = copied.view
-    columns = ",".join(view.columns)
-    return dict(zip(STATE, (view.filter, columns, view.sort, view.layout, view.pipeline), strict=True))
+    view, narrowed = copied.view, viewing.filter_of(visit, kind, copied)
+    columns = ",".join(name for name in view.columns if name in kind.properties)
+    return dict(zip(STATE, (narrowed.text, columns, view.sort, view.layout, view.pipeline), strict=True))
 
 
 def _wanted(kind: ObjectType, typed: QueryDict) -> Wanted:
