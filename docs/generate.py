@@ -25,6 +25,7 @@ from wonward.schema import (
     role_body,
     scheduling_body,
     sequence_body,
+    view_body,
     workflow_body,
 )
 from wonward.schema.field_types.registry import FIELD_TYPES
@@ -171,7 +172,16 @@ def _sentence(about: str) -> str:
 
 # --- blueprint files ------------------------------------------------------------------------------
 
-_BODIES = (definitions, gate_body, property_body, workflow_body, sequence_body, role_body, scheduling_body)
+_BODIES = (
+    definitions,
+    gate_body,
+    property_body,
+    workflow_body,
+    sequence_body,
+    role_body,
+    view_body,
+    scheduling_body,
+)
 
 
 def files() -> Iterator[str]:
