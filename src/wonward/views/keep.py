@@ -22,6 +22,9 @@ from wonward.views.tabs import Tab, tabs
 MOST = 200
 """Views of one type that a member may have."""
 
+LONGEST = 3000
+"""Letters of a filter."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -113,7 +116,7 @@ def _require(work: Work, member: Member, view: SavedView) -> None:
 
 
 def _name(work: Work, member: Member, view: SavedView, label: str, sharing: str) -> None:
-    said = " ".join(label.split())
+    said = " ".join(label.replace("\0", " ").split())
     if not 0 < len(said) <= 100:
         raise Invalid(_("Give the view a name of up to 100 letters"), code="INVALID_VIEW", property="label")
     if sharing not in SavedView.Sharing.values:
@@ -132,10 +135,13 @@ def has_team(member: Member) -> bool:
 
 
 def _show(work: Work, kind: ObjectType, view: SavedView, wanted: Wanted) -> None:
+    if len(wanted.filter) > LONGEST:
+        message = _("The filter has more than %(most)s letters; shorten it") % {"most": LONGEST}
+        raise Invalid(message, code="INVALID_VIEW")
     query.condition(work, kind, wanted.filter)
     known = [name for name in dict.fromkeys(wanted.columns) if name in kind.properties]
     view.filter, view.columns, view.changed_at = wanted.filter.strip(), known, clock.now()
     view.sort = wanted.sort if wanted.sort.removeprefix("-") in kind.properties else ""
-    view.layout, view.pipeline = wanted.layout, wanted.pipeline
-    if view.layout == "board" and not work.catalog.pipelines_of(kind.name):
-        view.layout, view.pipeline = "list", ""
+    pipelines = [each.name for each in work.catalog.pipelines_of(kind.name)]
+    view.layout = wanted.layout if pipelines else "list"
+    view.pipeline = wanted.pipeline if view.layout == "board" and wanted.pipeline in pipelines else ""
