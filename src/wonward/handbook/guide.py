@@ -46,9 +46,9 @@ class Guide:
         role = self.catalog.role
         return [
             each
-            for each in self.catalog.views.values()
-            if each.object_type in self.catalog.object_types
-            and is_for(each, role.name if role else None, set())
+            for kind in self.catalog.object_types
+            for each in self.catalog.views_of(kind)
+            if is_for(each, role.name if role else None, set())
         ]
 
     def filter(self, view: View) -> str:

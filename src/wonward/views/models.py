@@ -27,7 +27,7 @@ class SavedView(models.Model):
     changed_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["portal", "object_type"], name="saved_view_of_type")]
+        indexes = [models.Index(fields=["portal", "object_type", "sharing"], name="saved_view_shared")]
 
     def __str__(self) -> str:
         return self.label

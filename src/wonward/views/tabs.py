@@ -31,8 +31,8 @@ _LOOK_UP = sql.SQL("""
     left join accounts_team t on t.id = m.team_id
     left join accounts_team x on x.id = m.extra_team_id
     left join views_choice c on c.member_id = m.id and c.object_type = %(kind)s
-    left join views_savedview v on v.portal_id = m.portal_id and v.object_type = %(kind)s and (
-        v.member_id = m.id or v.sharing = 'everyone'
+    left join views_savedview v on v.portal_id = %(portal)s and v.object_type = %(kind)s and (
+        v.member_id = %(member)s or v.sharing = 'everyone'
         or (v.sharing = 'team' and (%(all)s or v.member_id = any(%(mates)s::bigint[]))))
     left join accounts_member o on o.id = v.member_id
     where m.id = %(member)s
@@ -59,7 +59,13 @@ class Tab:
 def tabs(work: Work, member: Member, kind: ObjectType) -> list[Tab]:
     """Return the views that a member has over lists of a type, in their order."""
     sees_all = work.rights.role in (None, SUPER_ADMIN)
-    asked = {"member": member.pk, "kind": kind.name, "all": sees_all, "mates": work.rights.team}
+    asked = {
+        "member": member.pk,
+        "portal": member.portal_id,
+        "kind": kind.name,
+        "all": sees_all,
+        "mates": work.rights.team,
+    }
     found = transaction.rows(_LOOK_UP, asked)
     primary, secondary, pinned = found[0][:_FIRST]
     teams = {name for name in (primary, secondary) if name}
