@@ -26,6 +26,7 @@ from wonward.schema import (
     role_body,
     scheduling_body,
     sequence_body,
+    view_body,
     workflow_body,
 )
 from wonward.schema.field_types.registry import FIELD_TYPES
@@ -179,6 +180,7 @@ _BODIES = (
     workflow_body,
     sequence_body,
     role_body,
+    view_body,
     scheduling_body,
     metric_body,
 )

@@ -317,6 +317,7 @@ INSTALLED_APPS = [
     "wonward.pipelines",
     "wonward.records",
     "wonward.sharing",
+    "wonward.views",
 ]
 
 MIDDLEWARE = [

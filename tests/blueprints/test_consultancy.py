@@ -1,5 +1,6 @@
 """The consultancy's pipeline Salg, requirement by requirement, through records and over the API."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,12 @@ from wonward.accounts import tokens
 from wonward.accounts.models import Member, Portal
 from wonward.blueprints import apply
 from wonward.errors import Forbidden, Refusal
-from wonward.records import associate, query, write
+from wonward.records import associate, query, rollups, write
 from wonward.records.associate import Link
 from wonward.records.query import Query
 from wonward.schema import load, seen
 from wonward.schema.seats import UNLOCKS
+from wonward.views import tabs
 
 FOLDER = Path(__file__).parents[2] / "blueprints" / "consultancy"
 DEALS = "/crm/v3/objects/deals"
@@ -259,3 +261,48 @@ def test_con_2_there_are_ten_sales_seats(consultancy: str) -> None:
     seat = load.current(consultancy).seats["sales"]
     assert seat.count == 10
     assert seat.unlocks == set(UNLOCKS)
+
+
+def test_con_4_each_role_has_its_views_and_what_stands_first(consultancy: str) -> None:
+    catalog = load.current(consultancy)
+    kinds = catalog.object_types
+
+    def opens_with(role: str) -> list[str]:
+        found = [tabs.default(catalog, kinds[name], role) for name in ("deal", "company", "contact")]
+        return [each.label if each else "" for each in found]
+
+    def has(role: str) -> set[str]:
+        return {view.name for view in catalog.views_of("deal") if tabs.is_for(view, role, set())}
+
+    assert opens_with("saelger") == ["Mine åbne deals", "", "Mine kontakter"]
+    assert opens_with("oekonomi") == ["Til fakturering", "", ""]
+    assert opens_with("marketing") == ["", "", ""]
+    assert "til_fakturering" in has("oekonomi") & has("administrator") & has("super_admin")
+    assert has("saelger") == has("marketing") == has("oekonomi") - {"til_fakturering"}
+    assert [kind for kind in ("deal", "company", "contact") if not kinds[kind].key_properties] == []
+    invoicing = seen.cut(catalog, "oekonomi", frozenset()).object_types["deal"]
+    assert "faktura_1_dato" in invoicing.key_properties
+    assert "faktura_1_dato" not in kinds["deal"].key_properties
+
+
+def test_con_4_the_views_find_what_they_say(consultancy: str, deal: int) -> None:
+    put(deal, produkttype="rammeaftale", closedate="2026-12-01", rammeaftale_udloeb="2099-01-01")
+    work = wiring.reading(consultancy, actor="user:1", source="web", rights=seen.acting(consultancy, "cli"))
+
+    def finds(name: str) -> int:
+        view = work.catalog.views[name]
+        kind = work.catalog.object_types[view.object_type]
+        return query.count(work, Query(kind, query.condition(work, kind, view.filter)))
+
+    found = {name: finds(name) for name in work.catalog.views}
+    assert found["uden_naeste_skridt"] == 1
+    assert found["rammeaftaler_udloeber"] == 0, "it expires in a lifetime"
+    assert found["mine_aabne_deals"] == 0, "nobody owns it"
+    assert found["kontakter_uden_ejer"] == 1
+    soon = (work.today + timedelta(days=30)).isoformat()
+    put(deal, hs_next_step="Ring til Søren", rammeaftale_udloeb=soon)
+    with wiring.writing(consultancy, actor="system", source="worker") as work:
+        for each in rollups.named(work, ""):
+            rollups.rebuild(work, each, 0)
+    assert finds("uden_naeste_skridt") == 0
+    assert finds("rammeaftaler_udloeber") == 1

@@ -16,6 +16,7 @@ from wonward.errors import Conflict
 from wonward.handbook import site
 from wonward.handbook.guide import written
 from wonward.schema import load
+from wonward.schema.seen import cut
 from wonward.schema.translate import shipped, spoken
 
 pytestmark = pytest.mark.django_db
@@ -44,6 +45,21 @@ def test_every_stage_with_all_that_it_asks_for_and_why(consultancy: Portal) -> N
         assert workflow.description in text
     assert "Virksomhed › Fakturamail" in text, "copies say where from"
     assert "40 %" in text
+
+
+def test_views_as_whoever_reads_has_them(consultancy: Portal) -> None:
+    catalog = load.current("consultancy")
+    text = written(catalog, "da")
+    assert "Deals: Mine åbne deals" in text
+    assert "hubspot_owner_id = me() and dealstage not in" in unescape(text)
+    assert "The list opens with it for: Seller" in " ".join(written(catalog, "en").split())
+    assert "Deals: Til fakturering" in text
+    assert "Deals: Til fakturering" not in written(cut(catalog, "marketing", frozenset()), "da")
+    role = {"label": "Gæst", "default": {"view": "everyone"}, "types": {"deal": {"hidden": ["hs_next_step"]}}}
+    apply.define("consultancy", {("role", "gaest"): role}, actor="user:1")
+    guest = written(cut(load.current("consultancy"), "gaest", frozenset()), "da")
+    assert "Uden næste skridt" in guest
+    assert "hs_next_step" not in guest, "a filter that names what is hidden isn't told"
 
 
 def test_in_danish_nothing_shipped_is_left_in_english(consultancy: Portal) -> None:

@@ -37,6 +37,7 @@ PARTS: dict[str, Callable[[World], object]] = {
     "uidb64": lambda w: "MQ",
     "token": lambda w: w.invitation,
     "secret": lambda w: w.agenda,
+    "view_id": lambda w: w.view,
 }
 """What stands in an address where an example says nothing else."""
 
@@ -206,6 +207,17 @@ PAGES: Mapping[str, Page] = {
     "POST associations": page(lambda w: {"to": w.companies[1], "label": "5"}),
     "GET candidates": page(lambda w: {"q": "Nordisk"}),
     "GET listing: filtered and searched": page(lambda w: {"where": "amount >= 0", "q": "Facade"}),
+    "GET listing: a view": page(lambda w: {"view": w.view}),
+    "GET pipeline: a view": page(lambda w: {"view": w.view}),
+    "POST views": page(lambda w: {"view": w.view, "do": "unpin"}),
+    "GET new_view: a copy": page(lambda w: {"from": w.view}),
+    "POST new_view": page(lambda w: {"label": "Store", "sharing": "private", "where": "amount > 1000"}),
+    "POST view": page(lambda w: {"label": "Store", "sharing": "private"}),
+    "POST view: what it shows": page(lambda w: {"do": "show", "where": "amount > 7"}),
+    "POST view: the end": page(lambda w: {"do": "delete"}),
+    "POST columns": page(lambda w: {"do": "show", "chosen": ["amount"]}),
+    "POST key_properties": page(lambda w: {"do": "show", "chosen": ["amount"], "record": w.deals[0]}),
+    "POST key_properties: for everyone": page(lambda w: {"do": "everyone", "chosen": ["amount"]}),
     "POST create": page(lambda w: {"dealname": "Trappe", "dealstage": "default/engaging"}),
     "POST new_import": page(
         lambda w: {"file": SimpleUploadedFile("nye.csv", FILE + b"x;y\n")}, plural=lambda w: "companies"

@@ -10,6 +10,7 @@ PACKAGE = ROOT / "src" / "wonward"
 EXCEPTIONS = {
     "accounts/tokens.py",  # one look-up a request, which the ORM makes four times dearer (decision 8)
     "accounts/teams.py",  # teams below teams, which the ORM would ask for level by level (decision 21)
+    "views/tabs.py",  # all tabs over a list, for which the ORM takes ten times the CPU (decision 28)
     "accounts/sessions.py",  # one look-up each page and each question of an open one (decision 16)
 }
 MAY = {"db", "schema", "expressions", "records", "metrics"}

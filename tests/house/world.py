@@ -31,6 +31,7 @@ from wonward.records.models import DuplicatePair, ExportRun, HandOver, ImportRun
 from wonward.records.work import Work
 from wonward.sharing import library, links, views
 from wonward.sharing.models import Link
+from wonward.views.models import Choice, SavedView
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 FILE = b"Kunde;Domain\nB\xc3\xa6k & S\xc3\xb8n;baek.example\n"
@@ -57,6 +58,7 @@ class World:
     invited: int
     left: int
     booking: str
+    view: int
     agenda: str
     dashboard: str
     free: str
@@ -109,6 +111,7 @@ def seed(portal: str, size: int) -> World:
         invited=Invitation.objects.get().pk,
         left=_left(ada),
         booking=_booking(ada),
+        view=_views(ada, size),
         agenda=agenda.make_link(ada),
         document=shared[0].document_id,
         link=shared[0].pk,
@@ -247,6 +250,28 @@ def _dashboard(pages: Client, portal: str) -> str:
     """Have Ada make a dashboard of her own; return what it goes by."""
     made: str = pages.post(f"/p/{portal}/dashboards/sales/clone")["Location"]
     return made.split("/")[-2]
+
+
+def _views(ada: Member, size: int) -> int:
+    """Save views of deals for Ada, all pinned; return the number of the first."""
+    now = clock.now()
+    made = SavedView.objects.bulk_create(
+        SavedView(
+            portal=ada.portal,
+            member=ada,
+            object_type="deal",
+            label=f"hemmelig {number}",
+            filter="dealname is not null",
+            columns=["amount", "hubspot_owner_id"],
+            sort="-amount",
+            layout="list",
+            sharing=SavedView.Sharing.PRIVATE,
+            changed_at=now,
+        )
+        for number in range(size)
+    )
+    Choice.objects.create(member=ada, object_type="deal", pinned=[str(each.pk) for each in made])
+    return made[0].pk
 
 
 def _left(ada: Member) -> int:

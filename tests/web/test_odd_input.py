@@ -36,6 +36,14 @@ def test_addresses(pages: Client, cast: Cast, odd: str) -> None:
         ("/p/starter/deals", "where"),
         ("/p/starter/deals", "sort"),
         ("/p/starter/deals", "page"),
+        ("/p/starter/deals", "view"),
+        ("/p/starter/deals", "columns"),
+        ("/p/starter/deals/board/default", "view"),
+        ("/p/starter/deals/board/default/engaging", "columns"),
+        ("/p/starter/deals/views/new", "from"),
+        ("/p/starter/deals/views/new", "where"),
+        ("/p/starter/deals/columns", "columns"),
+        ("/p/starter/deals/key-properties", "record"),
         ("/p/starter/deals/board/default", "where"),
         ("/p/starter/deals/board/default/engaging", "shown"),
         ("/p/starter/deals/new", "with"),
@@ -58,7 +66,20 @@ def test_forms(pages: Client, cast: Cast, odd: str) -> None:
         (f"{deal}/properties/dealstage", "dealstage"),
         (f"{deal}/associations/companies", "to", "label"),
         (f"{deal}/activities/tasks", "hs_task_subject", "hs_timestamp"),
+        ("/p/starter/deals/views", "view", "do"),
+        ("/p/starter/deals/views/new", "label", "where", "columns", "sort", "layout", "pipeline", "pin"),
+        ("/p/starter/deals/columns", "chosen", "do", "view", "where", "layout", "pipeline"),
+        ("/p/starter/deals/key-properties", "chosen", "do", "record"),
         ("/p/starter/contacts/new", "email", "firstname", "hs_language"),
         ("/sign-in", "login", "password"),
     ):
         assert pages.post(path, dict.fromkeys(names, odd)).status_code < 500, path
+    said = {
+        "sharing": "private",
+        "label": odd,
+        "sort": odd,
+        "columns": odd,
+        "layout": "board",
+        "pipeline": odd,
+    }
+    assert pages.post("/p/starter/deals/views/new", said).status_code < 500

@@ -25,6 +25,7 @@ from wonward.schema.catalog import Catalog
 from wonward.schema.definitions import PortalBody, body_of, normal
 from wonward.schema.load import build
 from wonward.schema.plan import Bodies, Change, Key, Plan, after, plan
+from wonward.views import uses as saved_views
 
 
 def portal_named(name: str) -> Portal:
@@ -83,10 +84,10 @@ def apply(
 
 
 def where_used(name: str, target: Target) -> list[Use]:
-    """Return everything in the portal `name` that uses a definition; raise Missing when there is none such."""
+    """Return everything in the portal `name` that uses a definition, people's own views too; raise Missing."""
     portal = portal_named(name)
     present = store.read(portal.id)
-    return uses.of(build(portal, present), present, target)
+    return uses.of(build(portal, present), present, target, saved_views.bodies(portal.id))
 
 
 def define(

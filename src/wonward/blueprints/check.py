@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from wonward.automation import check as workflows
-from wonward.blueprints import check_pipelines, check_roles
+from wonward.blueprints import check_pipelines, check_roles, check_views
 from wonward.errors import Invalid, Problem
 from wonward.expressions.compile import condition, value
 from wonward.expressions.functions import FUNCTIONS
@@ -32,6 +32,7 @@ def expressions(catalog: Catalog) -> None:
             *kind.search,
             *kind.columns,
             *kind.card,
+            *kind.key_properties,
             *([kind.key] if kind.key else []),
         }:
             if name not in kind.properties:
@@ -45,6 +46,7 @@ def expressions(catalog: Catalog) -> None:
     problems += workflows.problems(catalog)
     problems += check_roles.problems(catalog)
     problems += metrics.problems(catalog)
+    problems += check_views.problems(catalog)
     if problems:
         raise Invalid(problems)
     leaks = list(_leaks(catalog))

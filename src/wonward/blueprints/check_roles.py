@@ -24,6 +24,9 @@ def _wrong(catalog: Catalog, role: Role) -> Iterator[str]:
             continue
         for each in sorted((allowed.hidden | allowed.read_only) - kind.properties.keys()):
             yield f"there is no property '{each}' on {kind.label}"
+        for each in allowed.key_properties:
+            if each not in kind.properties or each in allowed.hidden:
+                yield f"{name} has no property '{each}' that could stand first (key_properties)"
         needed = _needed(kind)
         for each in sorted(allowed.hidden & needed.keys()):
             yield f"{name}.{each} can't be hidden: it is {needed[each]}"

@@ -45,6 +45,7 @@ _FOLDERS = {
     "scheduling_page": "scheduling_pages",
     "metric": "metrics",
     "dashboard": "dashboards",
+    "view": "views",
 }
 
 

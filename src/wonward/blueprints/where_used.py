@@ -63,8 +63,8 @@ def uses(catalog: Catalog, documents: Bodies) -> list[Use]:
     ]
 
 
-def of(catalog: Catalog, documents: Bodies, target: Target) -> list[Use]:
-    """Return the uses of one target; raise Missing naming the kinds when there is no such thing."""
+def of(catalog: Catalog, documents: Bodies, target: Target, beside: Bodies) -> list[Use]:
+    """Return the uses of a target, in definitions and `beside` them; raise Missing when there is no such thing."""
     known = targets(catalog, documents)
     if target not in known:
         kinds = ", ".join(sorted({kind for kind, _ in known}))
@@ -72,7 +72,7 @@ def of(catalog: Catalog, documents: Bodies, target: Target) -> list[Use]:
             f"There is no {target[0]} '{target[1]}'; kinds are {kinds}, and names are as in deal.amount",
             code="DEFINITION_NOT_FOUND",
         )
-    return [use for use in uses(catalog, documents) if use.target == target]
+    return [use for use in uses(catalog, {**documents, **beside}) if use.target == target]
 
 
 Found = Iterator[tuple[str, Target]]
@@ -101,7 +101,7 @@ def _property(catalog: Catalog, name: str, body: Mapping[str, Any]) -> Found:
 
 
 def _object_type(_catalog: Catalog, name: str, body: Mapping[str, Any]) -> Found:
-    for place in ("display", "search", "columns", "card"):
+    for place in ("display", "search", "columns", "card", "key_properties"):
         yield from ((place, ("property", f"{name}.{each}")) for each in body.get(place, ()))
     for rule in body.get("duplicates", ()):
         names = (*rule.get("same", ()), *rule.get("similar", ()))
@@ -215,6 +215,16 @@ def _role(catalog: Catalog, name: str, _body: Mapping[str, Any]) -> Found:
             yield "types", ("object_type", of)
             for each in sorted(allowed.hidden | allowed.read_only):
                 yield "hidden" if each in allowed.hidden else "read_only", ("property", f"{of}.{each}")
+            yield from (("key_properties", ("property", f"{of}.{each}")) for each in allowed.key_properties)
+
+
+def _view(catalog: Catalog, name: str, body: Mapping[str, Any]) -> Found:
+    """Read a view: its filter, columns and order, its pipeline, and the roles that it is for."""
+    yield from _other(catalog, name, {key: said for key, said in body.items() if key != "order"})
+    if body.get("board"):
+        yield "board", ("pipeline", f"{body['object']}.{body['board']}")
+    for place in ("roles", "default_for"):
+        yield from ((place, ("role", each)) for each in body.get(place, ()))
 
 
 def _metric(catalog: Catalog, name: str, body: Mapping[str, Any]) -> Found:
@@ -357,6 +367,7 @@ _READERS: Mapping[str, Callable[[Catalog, str, Mapping[str, Any]], Found]] = {
     "seat": lambda *_: iter(()),
     "metric": _metric,
     "dashboard": _dashboard,
+    "view": _view,
 }
 
 

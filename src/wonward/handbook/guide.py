@@ -11,12 +11,16 @@ from typing import Any
 from django.utils.translation import gettext, ngettext, npgettext, override, pgettext
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from wonward.errors import Refusal
+from wonward.expressions.compile import condition
 from wonward.schema.catalog import Catalog, ObjectType, Property
 from wonward.schema.load import is_system
 from wonward.schema.metrics import Dashboard, Metric
 from wonward.schema.pipelines import Pipeline, Stage
 from wonward.schema.translate import spoken
+from wonward.schema.view import View
 from wonward.schema.workflow import Workflow
+from wonward.views.tabs import is_for
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,24 @@ class Guide:
     def dashboards(self) -> list[Dashboard]:
         """The portal's own dashboards, in the order of their tabs."""
         return sorted(self.catalog.dashboards.values(), key=lambda each: each.order)
+
+    def views(self) -> list[View]:
+        """The views of the organisation that whoever reads has, but for what only teams see."""
+        role = self.catalog.role
+        return [
+            each
+            for kind in self.catalog.object_types
+            for each in self.catalog.views_of(kind)
+            if is_for(each, role.name if role else None, set())
+        ]
+
+    def filter(self, view: View) -> str:
+        """Return the filter of a view, where it names nothing that is kept from whoever reads."""
+        try:
+            condition(self.catalog, self.kind(view.object_type), view.filter or "true")
+        except Refusal:
+            return ""
+        return view.filter
 
     def kind(self, name: str) -> ObjectType:
         """Return an object type."""

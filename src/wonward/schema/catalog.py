@@ -17,6 +17,7 @@ from wonward.schema.pipelines import Pipeline
 from wonward.schema.roles import Role
 from wonward.schema.scheduling import SchedulingPage
 from wonward.schema.seats import Seat
+from wonward.schema.view import View
 from wonward.schema.workflow import Workflow
 
 
@@ -125,6 +126,7 @@ class ObjectType:
     search: tuple[str, ...]
     columns: tuple[str, ...] = ()
     card: tuple[str, ...] = ()
+    key_properties: tuple[str, ...] = ()
     activity: bool = False
     icon: str = ""
     modified_property: str = "hs_lastmodifieddate"
@@ -256,6 +258,7 @@ class Catalog:
     scheduling_pages: Mapping[str, SchedulingPage] = field(default_factory=dict)
     metrics: Mapping[str, Metric] = field(default_factory=dict)
     dashboards: Mapping[str, Dashboard] = field(default_factory=dict)
+    views: Mapping[str, View] = field(default_factory=dict)
     whole: "Catalog | None" = None
     """The catalog that this one is for somebody who may not see all; None when this one is whole."""
     defined: "Catalog | None" = None
@@ -319,6 +322,10 @@ class Catalog:
     def pipelines_of(self, object_type: str) -> tuple[Pipeline, ...]:
         """Return the pipelines of an object type in their order."""
         return tuple(pipeline for pipeline in self.pipelines if pipeline.object_type == object_type)
+
+    def views_of(self, object_type: str) -> tuple[View, ...]:
+        """Return the organisation's views of an object type in their order."""
+        return tuple(each for each in self.views.values() if each.object_type == object_type)
 
     def workflows_of(self, object_type: str) -> tuple[Workflow, ...]:
         """Return the workflows of an object type."""

@@ -21,6 +21,7 @@ from wonward.schema.role_body import RoleBody
 from wonward.schema.scheduling_body import SchedulingPageBody, wrong_page
 from wonward.schema.seat_body import SeatBody
 from wonward.schema.sequence_body import SequenceBody
+from wonward.schema.view_body import ALL, ViewBody, wrong_view
 from wonward.schema.workflow_body import WorkflowBody, wrong_workflow
 
 T = TypeVar("T", bound=Struct)
@@ -49,6 +50,7 @@ class ObjectTypeBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
     search: list[Name] = []
     columns: list[Name] = []
     card: list[Name] = []
+    key_properties: list[Name] = []
     groups: dict[str, str] = {}
     activity: bool = False
     icon: str = ""
@@ -198,6 +200,7 @@ BODIES: Mapping[str, type[Struct]] = {
     "scheduling_page": SchedulingPageBody,
     "metric": MetricBody,
     "dashboard": DashboardBody,
+    "view": ViewBody,
 }
 """The kinds of document, each with what its body may say, in the order they depend on each other."""
 
@@ -213,6 +216,7 @@ OF_A_TYPE = ("property", "pipeline", "workflow")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _RESERVED = {"now", "today", "xmin", "xmax", "cmin", "cmax", "ctid", "tableoid"}
 """Names that every query binds itself, and columns that PostgreSQL has itself."""
+_BUILT_IN = {("role", SUPER_ADMIN): "the role that may all", ("view", ALL): "the list without a view"}
 _STAGES = re.compile(r"[A-Za-z0-9_-]{1,62}")
 
 
@@ -241,8 +245,8 @@ def _wrong_name(kind: str, name: str) -> str:
         return "properties, pipelines and workflows are named type.name, all else by one name"
     if kind == "translation" and name not in get_args(Language):
         return f"a translation is named by its language, one of {', '.join(get_args(Language))}"
-    if kind == "role" and name == SUPER_ADMIN:
-        return f"{SUPER_ADMIN} is the role that may all, which can't be defined; choose another name"
+    if (kind, name) in _BUILT_IN:
+        return f"{name} is {_BUILT_IN[kind, name]}, which can't be defined; choose another name"
     if kind == "property" and own in _RESERVED:
         return f"the name '{own}' is taken; choose another"
     return ""
@@ -292,5 +296,6 @@ _WRONG: Mapping[type[Struct], Callable[[Any], str]] = {
     SchedulingPageBody: wrong_page,
     MetricBody: wrong_metric,
     DashboardBody: wrong_dashboard,
+    ViewBody: wrong_view,
 }
 """What says, of a body that was read, what is wrong with it taken for itself."""

@@ -42,6 +42,8 @@ from wonward.schema.role_body import role_of
 from wonward.schema.scheduling_body import page_of
 from wonward.schema.seat_body import seat_of
 from wonward.schema.sequence_body import sequence_of
+from wonward.schema.view import View
+from wonward.schema.view_body import view_of
 from wonward.schema.workflow import Workflow
 from wonward.schema.workflow_body import workflow_of
 
@@ -140,7 +142,15 @@ def build(portal: Portal, documents: store.Bodies, *, keep: bool = False) -> Cat
             for (kind, name), stored in documents.items()
             if kind == "dashboard"
         },
+        views={each.name: each for each in _views(documents)},
     )
+
+
+def _views(documents: store.Bodies) -> list[View]:
+    """Return the views of a portal in their order."""
+    stored = [(name, body) for (kind, name), body in documents.items() if kind == "view"]
+    stored.sort(key=lambda each: each[1].get("order", 0))
+    return [view_of(name, body) for name, body in stored]
 
 
 def _workflows(documents: store.Bodies) -> Iterator[Workflow]:
@@ -176,6 +186,7 @@ def _object_type(
         search=tuple(body.search or body.display),
         columns=tuple(body.columns or body.display),
         card=tuple(body.card),
+        key_properties=tuple(body.key_properties),
         activity=body.activity,
         icon=body.icon,
         modified_property=body.modified_property,

@@ -101,7 +101,7 @@ def object_types(key: Key, body: Mapping[str, Any]) -> set[str]:
     kind, name = key
     if kind == "association":
         return {body["from"], body["to"]}
-    if kind in ("list", "mail_template"):
+    if kind in ("list", "mail_template", "view"):
         return {body["object"]}
     if kind == "metric":
         return {body["object"]} if body.get("object") else set()

@@ -21,7 +21,10 @@ class DefaultBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
 
 
 class AllowedBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """What is allowed of records of one type; what it doesn't say is as the role's default says."""
+    """What is allowed of records of one type; what it doesn't say is as the role's default says.
+
+    `key_properties` stand first on a record's page for who has the role, instead of those that the type says.
+    """
 
     view: Extent | None = None
     edit: Extent | None = None
@@ -30,6 +33,7 @@ class AllowedBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
     unassigned: bool | None = None
     hidden: list[Name] = []
     read_only: list[Name] = []
+    key_properties: list[Name] = []
 
 
 class RoleBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -50,5 +54,6 @@ def role_of(name: str, stored: Mapping[str, Any]) -> Role:
     for kind, said in body.types.items():
         given = {key: value for key, value in msgspec.structs.asdict(said).items() if value is not None}
         listed = {key: frozenset(given.pop(key)) for key in ("hidden", "read_only")}
-        types[kind] = Allowed(**{**usual, **given, **listed})
+        first = tuple(given.pop("key_properties"))
+        types[kind] = Allowed(**{**usual, **given, **listed}, key_properties=first)
     return Role(name, body.label, Allowed(**usual), types, frozenset(body.may), body.description)

@@ -10,7 +10,7 @@ from typing import Literal
 Extent = Literal["none", "own", "team", "everyone"]
 """Whose records: nobody's, one's own, those of one's teams too, all. One's own name one in a property of type owner."""
 
-Right = Literal["import", "export", "merge", "people", "share", "override_gates", "goals"]
+Right = Literal["import", "export", "merge", "people", "share", "override_gates", "goals", "views"]
 """What some door asks for beside records: each stands in the code where it is asked, `work.require(...)`."""
 
 RIGHTS: Mapping[Right, str] = {
@@ -21,6 +21,7 @@ RIGHTS: Mapping[Right, str] = {
     "share": "share documents by link",
     "override_gates": "move records past a gate that refuses them",
     "goals": "set goals",
+    "views": "share views with everyone, and set the properties that stand first for everyone",
 }
 """Each right as it follows after "may"."""
 
@@ -36,6 +37,7 @@ class Allowed:
     unassigned: bool = False
     hidden: frozenset[str] = frozenset()
     read_only: frozenset[str] = frozenset()
+    key_properties: tuple[str, ...] = ()
 
     @property
     def asks_whose(self) -> bool:

@@ -91,6 +91,7 @@ def _cut(catalog: Catalog, role: Role | None, masked: frozenset[str]) -> Catalog
         lists={name: each for name, each in catalog.lists.items() if each.object_type in kinds},
         mail_templates={name: e for name, e in catalog.mail_templates.items() if e.object_type in kinds},
         workflows={name: each for name, each in catalog.workflows.items() if each.object_type in kinds},
+        views={name: each for name, each in catalog.views.items() if each.object_type in kinds},
         role=role,
         whole=catalog,
         defined=defined,
@@ -98,10 +99,11 @@ def _cut(catalog: Catalog, role: Role | None, masked: frozenset[str]) -> Catalog
 
 
 def _kind(kind: ObjectType, allowed: Allowed | None, masked: bool) -> ObjectType:
-    if not masked and not (allowed and (allowed.hidden or allowed.read_only)):
+    if not masked and not (allowed and (allowed.hidden or allowed.read_only or allowed.key_properties)):
         return kind
     hidden, fixed = (allowed.hidden, allowed.read_only) if allowed else (frozenset(), frozenset())
-    changes: dict[str, Any] = {}
+    first = (allowed.key_properties if allowed else ()) or kind.key_properties
+    changes: dict[str, Any] = {"key_properties": tuple(name for name in first if name not in hidden)}
     if hidden:
         for part in ("columns", "card"):
             changes[part] = tuple(name for name in getattr(kind, part) if name not in hidden)

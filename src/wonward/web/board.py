@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from itertools import chain, islice
+from urllib.parse import urlencode
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -19,13 +20,28 @@ from wonward.records.names import unnamed
 from wonward.records.query import Query
 from wonward.schema.catalog import ObjectType, Property
 from wonward.schema.pipelines import Pipeline, Stage
-from wonward.web import amounts, live, moments, people
+from wonward.schema.view_body import ALL
+from wonward.views import tabs
+from wonward.web import amounts, live, moments, people, viewing
 from wonward.web.access import Link, Visit, member
-from wonward.web.listing import Filter, filter_example, read_filter
+from wonward.web.addresses import url
+from wonward.web.listing import asked_for, filter_example
 from wonward.web.values import Values, dot
+from wonward.web.viewing import Filter, read_filter
 
 MOST_UNFOLDED = 500
 """Cards of a column up to which a page that reads itself anew is kept as far unfolded as it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a board shows of a type: the records of a pipeline that meet a filter, `facts` on each card."""
+
+    visit: Visit
+    kind: ObjectType
+    pipeline: Pipeline
+    filter: Filter
+    facts: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,62 +89,68 @@ class Column:
 
 @member("GET")
 def first_board(visit: Visit, plural: str) -> HttpResponse:
-    """Lead to the board of the first pipeline of a type."""
+    """Lead to the view that a type opens with for a role, else to the board of the first pipeline."""
     kind = visit.kind(plural)
+    view = tabs.default(visit.catalog, kind, visit.work.rights.role)
+    if view:
+        return redirect(viewing.address(visit, kind, view))
     return redirect("pipeline", visit.portal, plural, pipeline_named(visit, kind, "").name)
 
 
 @member("GET")
 def board(visit: Visit, plural: str, pipeline: str) -> HttpResponse:
-    """Show the board of a pipeline, narrowed by a text filter."""
+    """Show the board of a pipeline as a view or a text filter narrows it."""
     kind = visit.kind(plural)
     watch = live.watch(visit, kind)
-    shown = pipeline_named(visit, kind, pipeline)
-    narrowed = read_filter(visit, kind, visit.request.GET.get("where", ""))
-    columns = [] if narrowed.message else _columns(visit, kind, shown, narrowed, _unfolded(visit))
+    of = pipeline_named(visit, kind, pipeline)
+    shown = asked_for(visit, kind, "board", of.name)
+    if shown is None:
+        return redirect(f"{url('listing', visit.portal, plural)}?view={ALL}")
+    part = Part(visit, kind, of, shown.filter, shown.columns)
+    columns = [] if shown.filter.message else _columns(part, _unfolded(visit))
     context = {
         "live": watch,
         "kind": kind,
-        "pipeline": shown,
+        "shown": shown,
+        "facts": viewing.column_text(shown.columns),
+        "pipeline": of,
         "pipelines": [
-            Link(each.label, reverse("pipeline", args=[visit.portal, plural, each.name]), "", each is shown)
+            Link(each.label, reverse("pipeline", args=[visit.portal, plural, each.name]), "", each is of)
             for each in visit.catalog.pipelines_of(kind.name)
         ],
-        "filter": narrowed,
+        "filter": shown.filter,
         "example": filter_example(kind),
         "columns": columns,
-        "empty": not narrowed.text and not any(column.head.count for column in columns),
+        "empty": not shown.filter.text and not any(column.head.count for column in columns),
     }
-    return visit.page("board/board.html", context, 422 if narrowed.message else 200)
+    return visit.page("board/board.html", context, 422 if shown.filter.message else 200)
 
 
 @member("GET")
 def cards(visit: Visit, plural: str, pipeline: str, stage: str) -> HttpResponse:
     """Show the next cards of a column, below the `shown` ones that the page has already."""
     kind = visit.kind(plural)
-    of = pipeline_named(visit, kind, pipeline)
-    column = of.stage(stage)
     asked = visit.request.GET
-    narrowed = read_filter(visit, kind, asked.get("where", ""))
+    part = _part(visit, kind, pipeline_named(visit, kind, pipeline), asked)
+    column = part.pipeline.stage(stage)
     already = asked.get("shown", "0")
-    if column is None or narrowed.message or not already.isdecimal() or len(already) > 9:
-        raise Missing(f"{of.label} has no such cards")
+    if column is None or part.filter.message or not already.isdecimal() or len(already) > 9:
+        raise Missing(f"{part.pipeline.label} has no such cards")
     first = int(already)
-    found = _dressed(visit, kind, _cards(visit, kind, of, column, narrowed, range(first, first + PAGE)))
-    more = _more(visit, kind, of, column, narrowed) if len(found) == PAGE else ""
+    found = _dressed(part, _cards(part, column, range(first, first + PAGE)))
+    more = _more(part, column) if len(found) == PAGE else ""
     return visit.page("board/cards.html", {"kind": kind, "cards": found, "more": more})
 
 
 def moved(visit: Visit, kind: ObjectType, pipeline: Pipeline, record_id: int) -> HttpResponse:
     """Show a card that was moved, and the heads of all columns as they are now."""
-    narrowed = read_filter(visit, kind, visit.request.POST.get("where", ""))
-    wanted = Query(kind, ids=[record_id])
-    found = query.rows(visit.work, wanted, [*kind.display, *_shown(kind)])
+    part = _part(visit, kind, pipeline, visit.request.POST)
+    found = query.rows(visit.work, Query(kind, ids=[record_id]), [*kind.display, *part.facts])
     context = {
         "kind": kind,
-        "cards": _dressed(visit, kind, [boards.Card(row[0], row[1:], visit.work.now) for row in found]),
+        "cards": _dressed(part, [boards.Card(row[0], row[1:], visit.work.now) for row in found]),
         "pipeline": pipeline,
-        "heads": _heads(visit, kind, pipeline, narrowed),
+        "heads": _heads(part),
     }
     return visit.page("board/moved.html", context)
 
@@ -154,64 +176,61 @@ def _unfolded(visit: Visit) -> range:
     return range(min(max(int(asked), PAGE), MOST_UNFOLDED) if asked.isdecimal() and len(asked) < 9 else PAGE)
 
 
-def _columns(
-    visit: Visit, kind: ObjectType, pipeline: Pipeline, narrowed: Filter, part: range
-) -> list[Column]:
-    heads = _heads(visit, kind, pipeline, narrowed)
-    found = [
-        _cards(visit, kind, pipeline, head.stage, narrowed, part) if head.count else [] for head in heads
-    ]
-    dressed = iter(_dressed(visit, kind, list(chain.from_iterable(found))))
+def _part(visit: Visit, kind: ObjectType, pipeline: Pipeline, asked: QueryDict) -> Part:
+    """Return what the page says that it shows, when it asks for more of it."""
+    narrowed = read_filter(visit, kind, asked.get("where", ""))
+    return Part(
+        visit, kind, pipeline, narrowed, viewing.given(kind, asked.get("columns", ",".join(kind.card)))
+    )
+
+
+def _columns(part: Part, places: range) -> list[Column]:
+    heads = _heads(part)
+    found = [_cards(part, head.stage, places) if head.count else [] for head in heads]
+    dressed = iter(_dressed(part, list(chain.from_iterable(found))))
     return [
         Column(
             head,
-            list(islice(dressed, len(part))),
-            _more(visit, kind, pipeline, head.stage, narrowed) if head.count > len(part) else "",
+            list(islice(dressed, len(cards))),
+            _more(part, head.stage) if head.count > len(cards) else "",
         )
-        for head, part in zip(heads, found, strict=True)
+        for head, cards in zip(heads, found, strict=True)
     ]
 
 
-def _heads(visit: Visit, kind: ObjectType, pipeline: Pipeline, narrowed: Filter) -> list[Head]:
+def _heads(part: Part) -> list[Head]:
+    columns = boards.columns(part.visit.work, part.kind, part.pipeline, part.filter.compiled)
     return [
-        Head(column.stage, dot(column.stage.colour), column.count, _total(visit, kind, column.total))
-        for column in boards.columns(visit.work, kind, pipeline, narrowed.compiled)
+        Head(each.stage, dot(each.stage.colour), each.count, _total(part, each.total)) for each in columns
     ]
 
 
-def _total(visit: Visit, kind: ObjectType, total: Decimal) -> str:
-    return amounts.money(total, visit.catalog.currency) if kind.amount else ""
+def _total(part: Part, total: Decimal) -> str:
+    return amounts.money(total, part.visit.catalog.currency) if part.kind.amount else ""
 
 
-def _more(visit: Visit, kind: ObjectType, pipeline: Pipeline, stage: Stage, narrowed: Filter) -> str:
-    parts = [visit.portal, kind.plural, pipeline.name, stage.name]
-    return reverse("cards", args=parts, query={"where": narrowed.text} if narrowed.text else None)
+def _more(part: Part, stage: Stage) -> str:
+    address = reverse("cards", args=[part.visit.portal, part.kind.plural, part.pipeline.name, stage.name])
+    said = {"where": part.filter.text} if part.filter.text else {}
+    if list(part.facts) != viewing.beside_name(part.kind, part.kind.card):
+        said["columns"] = viewing.column_text(part.facts)
+    return f"{address}?{urlencode(said)}" if said else address
 
 
-def _shown(kind: ObjectType) -> list[str]:
-    return [name for name in kind.card if name in kind.properties and name not in kind.display]
+def _cards(part: Part, stage: Stage, places: range) -> list[boards.Card]:
+    names = [*part.kind.display, *part.facts]
+    where = part.filter.compiled
+    return boards.cards(part.visit.work, part.kind, part.pipeline, stage, names, where=where, part=places)
 
 
-def _cards(
-    visit: Visit,
-    kind: ObjectType,
-    pipeline: Pipeline,
-    stage: Stage,
-    narrowed: Filter,
-    part: range,
-) -> list[boards.Card]:
-    columns = [*kind.display, *_shown(kind)]
-    where = narrowed.compiled
-    return boards.cards(visit.work, kind, pipeline, stage, columns, where=where, part=part)
-
-
-def _dressed(visit: Visit, kind: ObjectType, found: Sequence[boards.Card]) -> list[Card]:
+def _dressed(part: Part, found: Sequence[boards.Card]) -> list[Card]:
     """Write the values of cards for people; the owners of all of them are looked up at once."""
+    visit, kind = part.visit, part.kind
     names = len(kind.display)
-    shown = _shown(kind)
-    owners = people.owners_in(visit.catalog.portal_id, kind, shown, [card.values[names:] for card in found])
+    texts = [card.values[names:] for card in found]
+    owners = people.owners_in(visit.catalog.portal_id, kind, part.facts, texts)
     values = Values(visit.catalog, owners)
-    properties = [kind.properties[name] for name in shown]
+    properties = [kind.properties[name] for name in part.facts]
     root = reverse("listing", args=[visit.portal, kind.plural])
     return [_card(kind, properties, values, root, card) for card in found]
 

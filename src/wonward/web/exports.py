@@ -113,9 +113,10 @@ def _asked(visit: Visit, kind: ObjectType) -> Asked:
 def _form(visit: Visit, kind: ObjectType, problems: tuple[Any, ...] = ()) -> HttpResponse:
     given = visit.request.POST if visit.request.method == "POST" else visit.request.GET
     chosen = given.getlist("columns") or [*kind.display, *kind.columns]
+    places = {name: place for place, name in enumerate(chosen)}
     shown = sorted(
         (prop for prop in kind.properties.values() if not prop.hidden and prop.column != "_id"),
-        key=lambda prop: (prop.name not in chosen, prop.label.casefold()),
+        key=lambda prop: (places.get(prop.name, len(places)), prop.label.casefold()),
     )
     others = [visit.catalog.object_types[name] for name in visit.catalog.associated_types(kind.name)]
     context = {

@@ -5,32 +5,26 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from django.http import HttpResponse
+from django.contrib import messages
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect
 from django.utils.safestring import SafeString
 
-from wonward.errors import Refusal
-from wonward.expressions.compile import Compiled, both
-from wonward.expressions.place import pointer
+from wonward.errors import Missing
+from wonward.expressions.compile import both
 from wonward.records import query, search
 from wonward.records.duplicates import pairs
 from wonward.records.names import unnamed
 from wonward.records.query import Query
 from wonward.schema.catalog import ObjectType
-from wonward.web import live, paging, people
+from wonward.schema.view import Layout
+from wonward.schema.view_body import ALL
+from wonward.web import live, paging, people, viewing
 from wonward.web.access import Visit, member
 from wonward.web.addresses import url
 from wonward.web.paging import PAGE, Page
 from wonward.web.values import NUMERIC, Values
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """A text filter as it was typed: compiled, or what is wrong with it and where."""
-
-    text: str
-    compiled: Compiled | None = None
-    message: str = ""
-    pointer: str = ""
+from wonward.web.viewing import Shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +42,12 @@ def listing(visit: Visit, plural: str) -> HttpResponse:
     """Show a page of records of a type; a filter that is wrong shows what is wrong, and no records."""
     kind = visit.kind(plural)
     watch = live.watch(visit, kind)
-    asked = visit.request.GET
-    narrowed = read_filter(visit, kind, asked.get("where", ""))
-    order = _order(kind, asked.get("sort", ""))
+    shown = asked_for(visit, kind, "list")
+    if shown is None:
+        return redirect(f"{url('listing', visit.portal, plural)}?view={ALL}")
+    asked, narrowed, columns = shown.asked, shown.filter, shown.columns
+    order = _order(kind, shown.sort)
     number = paging.page_number(asked)
-    columns = [name for name in kind.columns if name not in kind.display]
     quick = asked.get("q", "").strip()
     where = both(narrowed.compiled, search.matching(visit.work, kind, quick))
     wanted = Query(kind, where, order=(order,), limit=PAGE, offset=(number - 1) * PAGE)
@@ -63,10 +58,11 @@ def listing(visit: Visit, plural: str) -> HttpResponse:
     context = {
         "live": watch,
         "kind": kind,
+        "shown": shown,
         "filter": narrowed,
         "quick": quick,
         "example": filter_example(kind),
-        "headings": _headings(visit, kind, columns, order),
+        "headings": _headings(asked, kind, columns, order),
         "body": _body(visit, kind, columns, rows),
         "page": Page(number, total, asked),
         "duplicates": pairs.counts(visit.work).get(kind.name, 0),
@@ -75,13 +71,15 @@ def listing(visit: Visit, plural: str) -> HttpResponse:
     return visit.page("listing/listing.html", context, 422 if narrowed.message else 200)
 
 
-def read_filter(visit: Visit, kind: ObjectType, text: str) -> Filter:
-    """Compile a text filter, or say what is wrong with it."""
+def asked_for(visit: Visit, kind: ObjectType, layout: Layout, pipeline: str = "") -> Shown | None:
+    """Return what an address asks to see; None, and it is told, for a view that isn't there for who asks."""
     try:
-        return Filter(text, query.condition(visit.work, kind, text))
-    except Refusal as refusal:
-        problem = refusal.problems[0]
-        return Filter(text, None, problem.message, pointer(text, problem))
+        return viewing.shown(visit, kind, layout, pipeline)
+    except Missing as missing:
+        if visit.live:
+            raise
+        messages.error(visit.request, str(missing))
+        return None
 
 
 def filter_example(kind: ObjectType) -> str:
@@ -100,11 +98,10 @@ def _order(kind: ObjectType, asked: str) -> tuple[str, bool]:
 
 
 def _headings(
-    visit: Visit, kind: ObjectType, columns: Sequence[str], order: tuple[str, bool]
+    asked: QueryDict, kind: ObjectType, columns: Sequence[str], order: tuple[str, bool]
 ) -> list[Heading]:
     first = kind.properties[kind.display[0]]
     label = first.label if len(kind.display) == 1 else kind.label
-    asked = visit.request.GET
     return [
         Heading(
             label if prop is first else prop.label,

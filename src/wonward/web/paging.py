@@ -54,7 +54,15 @@ def page_number(asked: QueryDict) -> int:
 
 
 def with_query(asked: QueryDict, **changes: object) -> str:
-    """Return the query of an address with some of it changed; None takes a part away."""
+    """Return the query of an address with some of it changed; None takes a part away.
+
+    Empty parts are left out, but for a filter over a view, which says that all records are shown.
+    """
     parts = {name: asked[name] for name in asked} | changes
-    kept = {name: value for name, value in parts.items() if value not in (None, "")}
+    over = "where" if parts.get("view") else ""
+    kept = {
+        name: value
+        for name, value in parts.items()
+        if value not in (None, "") or (name == over and value == "")
+    }
     return f"?{urlencode(kept)}"

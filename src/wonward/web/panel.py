@@ -1,4 +1,4 @@
-"""The properties of a record as its page shows them, in groups; those a type's lists show stand first."""
+"""The properties of a record as its page shows them, in groups; those that a person has chosen stand first."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.utils.safestring import SafeString
 
 from wonward.schema.catalog import ObjectType, Property
+from wonward.views import key_properties
 from wonward.web import fields, people
 from wonward.web.access import Visit
 from wonward.web.loading import Record
@@ -42,14 +43,10 @@ class Section:
 def sections(visit: Visit, record: Record) -> list[Section]:
     """Return the properties of a record section by section."""
     told = values_of(visit, record)
-    visible = [
-        prop
-        for prop in record.kind.properties.values()
-        if not prop.hidden and not _doubled(prop, record.kind)
-    ]
+    first = key_properties.chosen(visit.member, record.kind)
     shown = [
         (label, [show(told, record.values, prop) for prop in props])
-        for label, props in grouped(record.kind, visible)
+        for label, props in grouped(record.kind, visible(record.kind), first)
     ]
     return [
         Section(label, each, label == KEY or (label != OWN and any(one.value for one in each)))
@@ -57,11 +54,19 @@ def sections(visit: Visit, record: Record) -> list[Section]:
     ]
 
 
-def grouped(kind: ObjectType, properties: Sequence[Property]) -> list[tuple[str, list[Property]]]:
-    """Return properties under headings: those that lists and cards show, then the type's groups in their order."""
-    leading = dict.fromkeys((*kind.display, *kind.columns, *kind.card))
+def visible(kind: ObjectType) -> list[Property]:
+    """Return the properties of a type that its pages show, each column of the system once."""
+    return [prop for prop in kind.properties.values() if not prop.hidden and not _doubled(prop, kind)]
+
+
+def grouped(
+    kind: ObjectType, properties: Sequence[Property], first: Sequence[str] | None = None
+) -> list[tuple[str, list[Property]]]:
+    """Return properties under headings: those named `first`, else the default, then the type's groups."""
     wanted = {prop.name: prop for prop in properties}
-    key = [wanted[name] for name in leading if name in wanted and not wanted[name].column.startswith("_")]
+    key = [
+        wanted[name] for name in (key_properties.default(kind) if first is None else first) if name in wanted
+    ]
     parts: dict[str, list[Property]] = {KEY: key, **{label: [] for label in kind.groups.values()}}
     own = []
     for prop in properties:

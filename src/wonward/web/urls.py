@@ -12,6 +12,7 @@ from wonward.web import (
     attachments,
     board,
     calendar,
+    choosing,
     colleague,
     dashboard_forms,
     dashboards,
@@ -43,6 +44,7 @@ from wonward.web import (
     sign_in,
     sso,
     stages,
+    views,
     yourself,
 )
 
@@ -92,6 +94,11 @@ of_type: list[Pattern] = [
     path("/new", forms.create, name="create"),
     path("/import", imports.new_import, name="new_import"),
     path("/export", exports.new_export, name="new_export"),
+    path("/views", views.views, name="views"),
+    path("/views/new", views.new_view, name="new_view"),
+    path("/views/<id:view_id>", views.view, name="view"),
+    path("/columns", choosing.columns, name="columns"),
+    path("/key-properties", choosing.first_properties, name="key_properties"),
     path("/board", board.first_board, name="board"),
     path("/board/<str:pipeline>", board.board, name="pipeline"),
     path("/board/<str:pipeline>/<str:stage>", board.cards, name="cards"),

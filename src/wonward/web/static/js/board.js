@@ -77,6 +77,7 @@ async function move(card, from, to, before, form, button) {
   body.set("pipeline", board.dataset.pipeline);
   body.set("stage", to.dataset.stage);
   body.set("where", board.dataset.where);
+  body.set("columns", board.dataset.columns);
   const headers = { "HX-Request": "true", "HX-Current-URL": location.href, ...JSON.parse(document.body.getAttribute("hx-headers")) };
   try {
     const response = await fetch(card.dataset.move, { method: "POST", body, headers });
