@@ -10,6 +10,7 @@ from wonward.expressions.functions import FUNCTIONS
 from wonward.expressions.parse import parse
 from wonward.expressions.tree import Call, walk
 from wonward.mail import check as mail
+from wonward.marketing import check as forms
 from wonward.records import derivation, rules
 from wonward.records.work import Work
 from wonward.schema.catalog import Catalog, ObjectType, Property, RecordList
@@ -43,6 +44,7 @@ def expressions(catalog: Catalog) -> None:
     problems += mail.problems(catalog)
     problems += workflows.problems(catalog)
     problems += check_roles.problems(catalog)
+    problems += forms.problems(catalog)
     if problems:
         raise Invalid(problems)
     leaks = list(_leaks(catalog))

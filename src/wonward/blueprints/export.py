@@ -43,6 +43,7 @@ _FOLDERS = {
     "role": "roles",
     "seat": "seats",
     "scheduling_page": "scheduling_pages",
+    "form": "forms",
 }
 
 

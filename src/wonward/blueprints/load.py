@@ -2,7 +2,7 @@
 
 A file may hold: `portal` (+ `standard`), an `object_type` with its groups and properties, an
 `associations` mapping, a `pipeline`, an `import_map`, a `list`, a `mail_template`, a `workflow`, a
-`translation`, a `role`, a `seat`, a `scheduling_page`, and `removed:` tombstones anywhere.
+`translation`, a `role`, a `seat`, a `scheduling_page`, a `form`, and `removed:` tombstones anywhere.
 """
 
 from collections.abc import Iterator, Mapping
@@ -190,6 +190,7 @@ _ALONE = (
     "role",
     "seat",
     "scheduling_page",
+    "form",
 )
 _KINDS = ("portal", "object_type", *_ALONE)
 

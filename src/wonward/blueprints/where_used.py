@@ -217,6 +217,14 @@ def _role(catalog: Catalog, name: str, _body: Mapping[str, Any]) -> Found:
                 yield "hidden" if each in allowed.hidden else "read_only", ("property", f"{of}.{each}")
 
 
+def _form(_catalog: Catalog, _name: str, body: Mapping[str, Any]) -> Found:
+    """Read a form: the properties that its fields and consents fill."""
+    named = [each["property"] for each in body["fields"]]
+    named += [each["sets"] for each in body.get("consents", ()) if each.get("sets")]
+    for name in named:
+        yield "fields", ("property", name if "." in name else f"contact.{name}")
+
+
 _CONDITIONS = ("where", "condition", "filter", "expression")
 _COLUMNS = ("columns", "card", "sort", "group_by", "order")
 
@@ -330,6 +338,7 @@ _READERS: Mapping[str, Callable[[Catalog, str, Mapping[str, Any]], Found]] = {
     "workflow": _workflow,
     "sequence": _sequence,
     "role": _role,
+    "form": _form,
     "seat": lambda *_: iter(()),
 }
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext, ngettext, npgettext, override, pge
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from wonward.schema.catalog import Catalog, ObjectType, Property
+from wonward.schema.form import Form, FormField
 from wonward.schema.load import is_system
 from wonward.schema.pipelines import Pipeline, Stage
 from wonward.schema.translate import spoken
@@ -44,6 +45,14 @@ class Guide:
         """Return the properties of these names that whoever reads may see."""
         own = self.kind(object_type).properties
         return [own[name] for name in names if name in own and not own[name].masked]
+
+    def asked(self, form: Form) -> list[tuple[FormField, str]]:
+        """Return the fields that a form asks, with what they are called there."""
+        kinds = (self.catalog.whole or self.catalog).object_types
+        return [
+            (field, field.label or kinds[field.object_type].properties[field.own_name].label)
+            for field in form.asked
+        ]
 
     def role(self, name: str) -> str:
         """Return what a role is called."""

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from wonward.errors import Forbidden, Missing
+from wonward.schema.form import Form
 from wonward.schema.naming import NamingRule
 from wonward.schema.pipelines import Pipeline
 from wonward.schema.roles import Role
@@ -253,6 +254,7 @@ class Catalog:
     role: Role | None = None
     """The role that this catalog is cut by; None when there is none, so that all is allowed."""
     scheduling_pages: Mapping[str, SchedulingPage] = field(default_factory=dict)
+    forms: Mapping[str, Form] = field(default_factory=dict)
     whole: "Catalog | None" = None
     """The catalog that this one is for somebody who may not see all; None when this one is whole."""
     defined: "Catalog | None" = None

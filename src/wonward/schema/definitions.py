@@ -14,6 +14,7 @@ from msgspec import Meta, Struct
 from wonward.accounts.built_in import SUPER_ADMIN
 from wonward.errors import Problem
 from wonward.schema.colours import colour
+from wonward.schema.form_body import FormBody, wrong_form
 from wonward.schema.gate_body import GateBody
 from wonward.schema.property_body import Name, PropertyBody, wrong_property
 from wonward.schema.role_body import RoleBody
@@ -189,6 +190,7 @@ BODIES: Mapping[str, type[Struct]] = {
     "import_map": ImportMapBody,
     "list": ListBody,
     "mail_template": MailTemplateBody,
+    "form": FormBody,
     "workflow": WorkflowBody,
     "sequence": SequenceBody,
     "translation": TranslationBody,
@@ -287,5 +289,6 @@ _WRONG: Mapping[type[Struct], Callable[[Any], str]] = {
     WorkflowBody: wrong_workflow,
     AssociationBody: _wrong_hierarchies,
     SchedulingPageBody: wrong_page,
+    FormBody: wrong_form,
 }
 """What says, of a body that was read, what is wrong with it taken for itself."""

@@ -34,6 +34,7 @@ from wonward.schema.definitions import (
     ObjectTypeBody,
     body_of,
 )
+from wonward.schema.form_body import form_of
 from wonward.schema.load_pipelines import defined
 from wonward.schema.pipelines import Pipeline
 from wonward.schema.property_body import PropertyBody
@@ -131,6 +132,7 @@ def build(portal: Portal, documents: store.Bodies, *, keep: bool = False) -> Cat
             for (kind, name), stored in documents.items()
             if kind == "scheduling_page"
         },
+        forms={name: form_of(name, stored) for (kind, name), stored in documents.items() if kind == "form"},
     )
 
 

@@ -103,7 +103,7 @@ def object_types(key: Key, body: Mapping[str, Any]) -> set[str]:
         return {body["from"], body["to"]}
     if kind in ("list", "mail_template"):
         return {body["object"]}
-    if kind == "sequence":
+    if kind in ("sequence", "form"):
         return {"contact"}
     return {name.partition(".")[0]} if kind in ("property", "pipeline", "workflow") else set()
 
