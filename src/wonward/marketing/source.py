@@ -14,7 +14,9 @@ _PAID = {"cpc", "ppc", "paid", "paidsearch", "paid_search", "paid-search", "sem"
 _PAID_SOCIAL = {"paidsocial", "paid_social", "paid-social"}
 _EMAIL = {"email", "e-mail", "mail", "newsletter", "nyhedsbrev"}
 _SOCIAL = {"social", "organic_social", "social-media", "social_media", "sm"}
-_NETWORKS = ("facebook", "instagram", "linkedin", "twitter", "x", "youtube", "tiktok", "pinterest", "t")
+_NETWORKS = ("facebook", "instagram", "linkedin", "twitter", "x", "youtube", "tiktok", "pinterest")
+_SHORT = ("t.co", "lnkd.in", "youtu.be")
+_SECOND = ("co", "com", "org", "net")
 _ENGINES = ("google", "bing", "duckduckgo", "ecosia", "yahoo", "qwant", "startpage", "baidu", "yandex")
 
 
@@ -37,7 +39,7 @@ def touch(utm: Mapping[str, str], referrer: str, own_host: str) -> Touch:
         return Touch("DIRECT_TRAFFIC")
     if _known(host, _ENGINES):
         return Touch("ORGANIC_SEARCH", host)
-    return Touch("SOCIAL_MEDIA" if _known(host, _NETWORKS) else "REFERRALS", host)
+    return Touch("SOCIAL_MEDIA" if host in _SHORT or _known(host, _NETWORKS) else "REFERRALS", host)
 
 
 def _of_campaign(medium: str, by: str) -> str:
@@ -60,5 +62,7 @@ def _host(address: str) -> str:
 
 def _known(host: str, names: tuple[str, ...]) -> bool:
     """Tell whether a host is of one of these sites, whatever country it is in: `www.google.dk`."""
-    labels = host.split(".")
-    return any(name in labels[-3:-1] for name in names)
+    labels = host.split(".")[:-1]
+    if labels[1:] and labels[-1] in _SECOND:
+        labels.pop()
+    return bool(labels) and labels[-1] in names

@@ -179,7 +179,7 @@ def _page(
 ) -> HttpResponse:
     """Show the form, with what was said and what is wrong with it."""
     if problems:
-        shown = {each.name for each in (*found.asked, *found.consents)}
+        shown = {each.name for each in found.asked} | {each.name for each in found.consents}
         left = "; ".join(text for name, text in problems.items() if name not in shown)
         notice = left or _("Some answers need another look.")
     context = {
@@ -227,14 +227,14 @@ def _told(problems: Sequence[Problem]) -> dict[str, str]:
 
 def _new_note(request: HttpRequest, portal: str, found: Form) -> str:
     """Sign what the page was shown with; what is sent again after a refusal keeps what came with the first."""
-    old = _note(request, portal, found.name, OPEN_FOR * 30) or {}
+    old = _note(request, portal, found.name, 30) or {}
     given = request.GET
     note = {
         "portal": portal,
         "form": found.name,
         "nonce": old.get("nonce") or secrets.token_urlsafe(12),
         "query": old.get("query")
-        or {each.query: given[each.query][:_LONGEST] for each in found.hidden if each.query in given},
+        or {name: given[name][:_LONGEST] for name in _parameters(found) if name in given},
         "utm": old.get("utm") or {name: given[name][:200] for name in UTM if given.get(name)},
         "page": old.get("page") or request.build_absolute_uri()[:_LONGEST],
         "referrer": old.get("referrer") or request.headers.get("Referer", "")[:_LONGEST],
@@ -243,14 +243,22 @@ def _new_note(request: HttpRequest, portal: str, found: Form) -> str:
     return signing.dumps(note, salt=_SALT, compress=True)
 
 
-def _note(request: HttpRequest, portal: str, name: str, at_most: int = OPEN_FOR) -> dict[str, object] | None:
-    """Return what a page was shown with that is being sent; None for one of another form, or too old."""
+def _note(request: HttpRequest, portal: str, name: str, times: int = 1) -> dict[str, object] | None:
+    """Return what a page was shown with that is being sent; None for one of another form, or too old.
+
+    `times` as old as it may be to be sent is fine for who only shows it again.
+    """
     try:
-        note = signing.loads(request.POST.get("note", ""), salt=_SALT, max_age=at_most)
+        note = signing.loads(request.POST.get("note", ""), salt=_SALT, max_age=OPEN_FOR * times)
     except signing.BadSignature:
         return None
     own: dict[str, object] = note
     return own if (own["portal"], own["form"]) == (portal, name) else None
+
+
+def _parameters(found: Form) -> Sequence[str]:
+    """Return the parameters of the page's address that hidden fields read."""
+    return [each.query for each in found.hidden if each.query]
 
 
 def _thanked(portal: str, name: str) -> HttpResponse:
