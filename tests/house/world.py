@@ -1,6 +1,7 @@
 """A portal with something of everything in it, for the examples of routes; as many records as asked for."""
 
 from contextlib import AbstractContextManager
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -20,6 +21,7 @@ from wonward.attachments.models import Attachment
 from wonward.blueprints import apply
 from wonward.db.secrets import seal
 from wonward.mail.address import Address
+from wonward.marketing.submit import Answers, submit
 from wonward.meetings import agenda, book, invitation
 from wonward.meetings.book import Visitor
 from wonward.records import associate, filestore, write
@@ -57,6 +59,7 @@ class World:
     invited: int
     left: int
     booking: str
+    form: str
     agenda: str
     free: str
     document: int
@@ -108,6 +111,7 @@ def seed(portal: str, size: int) -> World:
         invited=Invitation.objects.get().pk,
         left=_left(ada),
         booking=_booking(ada),
+        form=_form(ada, contacts),
         agenda=agenda.make_link(ada),
         document=shared[0].document_id,
         link=shared[0].pk,
@@ -239,6 +243,19 @@ def _shared(ada: Member, deal: int, contact: int) -> tuple[Link, str]:
         assert made.contact_id == contact
         views.count(work, made, views.fresh_visit(made), None, "127.0.0.1")
     return made, secret
+def _form(ada: Member, contacts: list[int]) -> str:
+    """Make a form that all contacts but the last have sent; return the note of a page of it."""
+    fields = [{"property": "email"}, {"property": "firstname"}, {"property": "company.name"}]
+    portal = ada.portal.name
+    apply.define(portal, {("form", "kontakt"): {"label": "Kontakt", "fields": fields}}, actor="user:1")
+    with wiring.writing(portal, actor="form:kontakt", source="form") as work:
+        for number, _ in enumerate(contacts[:-1]):
+            texts = {"email": f"soren{number}@nordisk.example", "firstname": "Søren"}
+            submit(work, work.catalog.forms["kontakt"], Answers(texts, (), str(number), {}, {}))
+    page = Client().get(f"/f/{portal}/kontakt").content.decode()
+    found = re.search(r'name="note" value="([^"]+)"', page)
+    assert found
+    return found[1]
 
 
 def _left(ada: Member) -> int:
