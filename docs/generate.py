@@ -20,6 +20,7 @@ import yaml
 
 from wonward.schema import (
     definitions,
+    form_body,
     gate_body,
     property_body,
     role_body,
@@ -171,7 +172,16 @@ def _sentence(about: str) -> str:
 
 # --- blueprint files ------------------------------------------------------------------------------
 
-_BODIES = (definitions, gate_body, property_body, workflow_body, sequence_body, role_body, scheduling_body)
+_BODIES = (
+    definitions,
+    gate_body,
+    property_body,
+    workflow_body,
+    sequence_body,
+    role_body,
+    scheduling_body,
+    form_body,
+)
 
 
 def files() -> Iterator[str]:
