@@ -90,7 +90,7 @@ def letter(work: Any, contact: int, subject: str, actor: str, message_id: str) -
 
 
 MARKETINGS = (
-    "submitted the form Kontakt os",
+    "Kontakt os was sent",
     "Tak for din interesse",
     "Svar fra Søren",
     "Samtale på nettet",

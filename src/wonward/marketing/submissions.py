@@ -34,8 +34,12 @@ def of_contacts(portal_id: int, contacts: Sequence[int]) -> list[Submission]:
 
 
 def answers(catalog: Catalog, submission: Submission) -> Iterator[tuple[Property, str]]:
-    """Yield what was answered, by property, as far as whoever's catalog it is may see it."""
-    for name, text in submission.values.items():
+    """Yield what was answered, by property in the form's order, as far as whoever's catalog it is may see it."""
+    form = catalog.forms.get(submission.form)
+    order = [each.name for each in form.fields] if form else []
+    for name, text in sorted(
+        submission.values.items(), key=lambda each: order.index(each[0]) if each[0] in order else len(order)
+    ):
         kind = catalog.object_types.get(COMPANY if "." in name else CONTACT)
         prop = kind.properties.get(name.rpartition(".")[2]) if kind else None
         if prop and not prop.masked:

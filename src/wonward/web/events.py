@@ -52,12 +52,11 @@ def of_listing(catalog: Catalog, entry: Entry, heading: str, who: str, via: str)
     return Story(anchor(entry), entry.at, heading, "list", who, what, via)
 
 
-def of_submission(visit: Visit, entry: Entry, heading: str, who: str, sent: Submission | None) -> Story:
+def of_submission(visit: Visit, entry: Entry, heading: str, sent: Submission | None) -> Story:
     """Tell that a form was sent: what was answered, agreed to, and where whoever sent it came from."""
     form = visit.catalog.forms.get(entry.diff.get("form", ""))
     label = form.label if form else entry.diff.get("label", "")
     facts = [*submissions.told(visit, sent), *submissions.agreed(sent)] if sent else []
     source = entry.diff.get("source", "")
     via = submissions.channel(visit, source) if source else ""
-    what = f"{_('submitted the form')} {label}"
-    return Story(anchor(entry), entry.at, heading, "list", who, what, via, facts=facts)
+    return Story(anchor(entry), entry.at, heading, "list", label, _("was sent"), via, facts=facts)

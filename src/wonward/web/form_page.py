@@ -196,7 +196,9 @@ def _page(
         "language": translation.get_language(),
     }
     response = render(request, "fill/form.html", context, status=status)
-    patch_cache_control(response, private=True, no_store=True)
+    # Who goes back gets the page that was sent, with its note; what was typed is kept by nobody.
+    answers = {"no_store": True} if request.method == "POST" else {"no_cache": True}
+    patch_cache_control(response, private=True, **answers)
     return response
 
 

@@ -64,7 +64,7 @@ def tell(
                 story = _of_merge(visit, kind, entry, first, actors, names, undoable)
             elif entry.kind == "submitted":
                 form = forms.get(entry.diff.get("submission", 0))
-                story = events.of_submission(visit, entry, first, who, form)
+                story = events.of_submission(visit, entry, first, form)
             else:
                 story = _of_event(visit.catalog, kind, entry, first, who) or _of_entry(
                     visit, kind, entry, first, actors, values, names

@@ -65,7 +65,7 @@ def tabs(visit: Visit, shown: Record, address: str, chosen: bool) -> list[Link]:
     if not timeline.has_one(visit.catalog, shown.kind):
         return []
     return [
-        Link(_("All of it"), address, current=not chosen),
+        Link(_("Everything"), address, current=not chosen),
         Link(_("Marketing"), f"{address}?timeline={MARKETING}", current=chosen),
     ]
 
