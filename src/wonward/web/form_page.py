@@ -117,7 +117,11 @@ def thanks(request: HttpRequest, portal: str, name: str) -> HttpResponse:
     """Thank whoever has sent a form, and lead them on."""
     with translation.override(_language(request, None)):
         _work, found = _opened(portal, name)
-        return render(request, "fill/thanks.html", {"form": found, "portal": _label(portal)})
+        return render(
+            request,
+            "fill/thanks.html",
+            {"form": found, "portal": _label(portal), "language": translation.get_language()},
+        )
 
 
 def _opened(portal: str, name: str) -> tuple[Work, Form]:
