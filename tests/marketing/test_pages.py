@@ -57,6 +57,7 @@ def test_a_form_is_asked_answered_and_thanked_for(office: Office, client: Client
     assert "Livscyklus" not in shown
     assert "lead" not in page.content.decode(), "what is hidden is not even in the page"
     assert '<html lang="da">' in page.content.decode()
+    assert page["Content-Language"] == "da"
     assert not client.cookies, "nothing is left with a visitor"
     found = re.search(r'name="note" value="([^"]+)"', page.content.decode())
     assert found
@@ -180,6 +181,20 @@ def test_odd_questions_are_answered_without_a_fault(office: Office, client: Clie
         assert client.get(PAGE + query).status_code == 200
     assert client.delete(PAGE).status_code == 405
     assert client.post(f"{PAGE}/thanks").status_code == 405
+
+
+def test_odd_parameters_are_kept_as_text(office: Office, client: Client) -> None:
+    odd = note(client, "?utm_source=%00%27%3Cb%3E&utm_campaign=%00x", Referer="javascript:alert(1)//\x7f")
+    assert send(client, note=odd).status_code == 302
+    made = Submission.objects.get()
+    assert made.utm == {"utm_source": "'<b>", "utm_campaign": "x"}
+    assert office.values("contact", "kampagne", "hs_latest_source_data_1") == [("x", "'<b>")]
+
+
+def test_an_address_is_the_same_in_capitals(office: Office, client: Client) -> None:
+    for email in ("Soren@Nordisk.Example", "soren@nordisk.example", " SOREN@NORDISK.EXAMPLE "):
+        assert send(client, **{"f-email": email}).status_code == 302
+    assert office.values("contact", "email", "num_conversion_events") == [("soren@nordisk.example", "3")]
 
 
 def test_thanks_may_lead_on(office: Office, client: Client) -> None:

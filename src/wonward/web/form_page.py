@@ -170,7 +170,12 @@ def _said(request: HttpRequest, work: Work, field: FormField) -> str:
     said = request.POST.getlist(f"f-{field.name}")
     if _prop(work, field).type in NUMERIC:
         return amounts.typed_number("".join(said[:1]))
-    return fields.lines(";".join(filter(None, said))).replace("\x00", "")
+    return fields.lines(_plain(";".join(filter(None, said))))
+
+
+def _plain(text: str) -> str:
+    """Return text without the sign that PostgreSQL can't hold."""
+    return text.replace("\x00", "")
 
 
 def _page(
@@ -203,6 +208,7 @@ def _page(
     # Who goes back gets the page that was sent, with its note; what was typed is kept by nobody.
     answers = {"no_store": True} if request.method == "POST" else {"no_cache": True}
     patch_cache_control(response, private=True, **answers)
+    response["Content-Language"] = str(translation.get_language())
     return response
 
 
@@ -224,6 +230,8 @@ def _told(problems: Sequence[Problem]) -> dict[str, str]:
         "INVALID_OPTION": _("Please choose one of these"),
         "INVALID_NUMBER": _("Please give a number"),
         "INVALID_DATE": _("Please give a date"),
+        "INVALID_STRING": _("Please leave out signs that can't be seen"),
+        "PROPERTY_VALUE_TOO_LONG": _("Please shorten this"),
     }
     said: dict[str, str] = {}
     for each in problems:
@@ -240,8 +248,8 @@ def _new_note(request: HttpRequest, portal: str, found: Form) -> str:
         "form": found.name,
         "nonce": old.get("nonce") or secrets.token_urlsafe(12),
         "query": old.get("query")
-        or {name: given[name][:_LONGEST] for name in _parameters(found) if name in given},
-        "utm": old.get("utm") or {name: given[name][:200] for name in UTM if given.get(name)},
+        or {name: _plain(given[name])[:_LONGEST] for name in _parameters(found) if name in given},
+        "utm": old.get("utm") or {name: _plain(given[name])[:200] for name in UTM if given.get(name)},
         "page": old.get("page") or request.build_absolute_uri()[:_LONGEST],
         "referrer": old.get("referrer") or request.headers.get("Referer", "")[:_LONGEST],
         "language": old.get("language") or translation.get_language(),
