@@ -155,6 +155,8 @@ def _secret(w: World) -> str:
 
 def _document(w: World) -> int:
     return w.document
+
+
 def _kontakt(_: World) -> str:
     return "kontakt"
 

@@ -1,7 +1,7 @@
 """A portal with something of everything in it, for the examples of routes; as many records as asked for."""
 
-from contextlib import AbstractContextManager
 import re
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -243,6 +243,8 @@ def _shared(ada: Member, deal: int, contact: int) -> tuple[Link, str]:
         assert made.contact_id == contact
         views.count(work, made, views.fresh_visit(made), None, "127.0.0.1")
     return made, secret
+
+
 def _form(ada: Member, contacts: list[int]) -> str:
     """Make a form that all contacts but the last have sent; return the note of a page of it."""
     fields = [{"property": "email"}, {"property": "firstname"}, {"property": "company.name"}]

@@ -1,14 +1,18 @@
 """Tells single events of a timeline in words: what was decided, passed, filed, listed and sent by a form."""
 
+from collections.abc import Mapping
+
 from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from wonward.marketing.models import Submission
+from wonward.records.correspondents import CONTACT
 from wonward.records.history import Entry
 from wonward.schema.catalog import Catalog, ObjectType
 from wonward.web import submissions
-from wonward.web.access import Visit
-from wonward.web.story import Story, anchor
+from wonward.web.access import Link, Visit
+from wonward.web.story import Story, anchor, door
 
 
 def of_decision(entry: Entry, heading: str, who: str, via: str) -> Story:
@@ -60,3 +64,26 @@ def of_submission(visit: Visit, entry: Entry, heading: str, sent: Submission | N
     source = entry.diff.get("source", "")
     via = submissions.channel(visit, source) if source else ""
     return Story(anchor(entry), entry.at, heading, "list", label, _("was sent"), via, facts=facts)
+
+
+def of_document(
+    visit: Visit,
+    entry: Entry,
+    heading: str,
+    who: str,
+    names: Mapping[tuple[str, int], str],
+) -> Story:
+    """Tell that a document was shared, or read by whom."""
+    diff, via = entry.diff, door(entry)
+    reader = names.get((CONTACT, diff.get("contact") or 0), "")
+    if entry.kind == "viewed":
+        who, via = reader or _("Somebody"), ""
+        what = _("downloaded") if diff.get("saved") else _("looked at")
+    else:
+        what = _("shared with %(name)s:") % {"name": reader} if reader else _("shared by link:")
+    links = []
+    if diff.get("document"):
+        links = [
+            Link(diff.get("title", ""), reverse("library_document", args=[visit.portal, diff["document"]]))
+        ]
+    return Story(anchor(entry), entry.at, heading, "file", who, what, via, links=links)

@@ -20,8 +20,7 @@ from wonward.records.merging import merges
 from wonward.records.names import names
 from wonward.schema.form import CONTACT
 from wonward.schema.pipelines import Pipeline, Stage
-from wonward.web import activities, associations, attachments, documents, live, panel, stories
-from wonward.web import activities, associations, attachments, live, panel, stories, touchpoints
+from wonward.web import activities, associations, attachments, documents, live, panel, stories, touchpoints
 from wonward.web.access import Visit, member
 from wonward.web.loading import Record, load
 from wonward.web.values import dot

@@ -6,9 +6,8 @@ from dataclasses import replace
 from django.urls import reverse
 
 from wonward.activities.timeline import Happening
-from wonward.records.correspondents import CONTACT
-from wonward.records.history import Entry, Value
 from wonward.marketing import submissions
+from wonward.records.correspondents import CONTACT
 from wonward.records.history import Entry
 from wonward.records.merging import merges
 from wonward.records.names import names as names_of
@@ -55,13 +54,11 @@ def tell(
         first = heading if heading != before else ""
         before = heading
         if each.entry:
-            if each.entry.kind in ("merged", "unmerged"):
-                story = _of_merge(visit, kind, each.entry, first, actors, names, undoable)
-            elif each.entry.kind in ("shared", "viewed"):
-                story = _of_document(visit, each.entry, first, actors, names)
             entry, who = each.entry, actors[each.entry.actor]
             if entry.kind in ("merged", "unmerged"):
                 story = _of_merge(visit, kind, entry, first, actors, names, undoable)
+            elif entry.kind in ("shared", "viewed"):
+                story = events.of_document(visit, entry, first, who, names)
             elif entry.kind == "submitted":
                 form = forms.get(entry.diff.get("submission", 0))
                 story = events.of_submission(visit, entry, first, form)
@@ -149,60 +146,6 @@ def _of_entry(
     return Story(
         anchor(entry), entry.at, heading, icon, who, what, via, differences=differences, folded=folded
     )
-
-
-def _of_decision(entry: Entry, heading: str, who: str, via: str) -> Story:
-    """Tell an approval or a tick, and its reason."""
-    diff = entry.diff
-    if diff.get("tick"):
-        what = _("ticked") if diff.get("state") == "approved" else _("took the tick back:")
-    else:
-        what = {
-            "asked": _("asked for approval:"),
-            "approved": _("approved:"),
-            "declined": _("declined:"),
-        }.get(diff.get("state", ""), _("made void by a new value:"))
-    what = f"{what} {diff.get('message', '')}"
-    return Story(_anchor(entry), entry.at, heading, "check", who, what, via, text=diff.get("reason", ""))
-
-
-def _of_document(
-    visit: Visit,
-    entry: Entry,
-    heading: str,
-    actors: Mapping[str, str],
-    names: Mapping[tuple[str, int], str],
-) -> Story:
-    """Tell that a document was shared, or read by whom."""
-    diff, who, via = entry.diff, actors[entry.actor], door(entry)
-    reader = names.get((CONTACT, diff.get("contact") or 0), "")
-    if entry.kind == "viewed":
-        who, via = reader or _("Somebody"), ""
-        what = _("downloaded") if diff.get("saved") else _("looked at")
-    else:
-        what = _("shared with %(name)s:") % {"name": reader} if reader else _("shared by link:")
-    links = []
-    if diff.get("document"):
-        links = [
-            Link(diff.get("title", ""), reverse("library_document", args=[visit.portal, diff["document"]]))
-        ]
-    return Story(_anchor(entry), entry.at, heading, "file", who, what, via, links=links)
-
-
-def _of_override(kind: ObjectType, entry: Entry, heading: str, who: str, via: str) -> Story:
-    """Tell that somebody moved a record past a gate: why, and what it lacked."""
-    what = _("moved this %(kind)s past a gate") % {"kind": kind.label.lower()}
-    passed = [each["message"] for each in entry.diff.get("passed", ())]
-    reason = entry.diff.get("reason", "")
-    return Story(_anchor(entry), entry.at, heading, "stage", who, what, via, text=reason, facts=passed)
-
-
-def _of_file(entry: Entry, heading: str, who: str, via: str) -> Story:
-    what = "attached" if entry.kind == "attached" else "removed"
-    if entry.diff.get("infected"):
-        what = "removed what the virus scanner found to be infected:"
-    file = f"{entry.diff['name']} ({filesizeformat(entry.diff['size'])})" if entry.diff else "a file"
-    return Story(_anchor(entry), entry.at, heading, "file", who, f"{what} {file}", via)
 
 
 def _of_merge(
