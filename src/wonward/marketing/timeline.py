@@ -19,7 +19,7 @@ from wonward.records.work import ChangeKind, Work
 from wonward.schema.catalog import Catalog, ObjectType
 from wonward.schema.form import CONTACT
 
-KINDS: tuple[ChangeKind, ...] = ("submitted", "listed", "unlisted")
+KINDS: tuple[ChangeKind, ...] = ("submitted", "listed", "unlisted", "viewed")
 """The kinds of change that are marketing's, whatever they did. What else is told of a contact joins here."""
 
 EMAIL, MEETING = "email", "meeting"
