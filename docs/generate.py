@@ -20,6 +20,7 @@ import yaml
 
 from wonward.schema import (
     definitions,
+    form_body,
     gate_body,
     metric_body,
     property_body,
@@ -183,6 +184,7 @@ _BODIES = (
     view_body,
     scheduling_body,
     metric_body,
+    form_body,
 )
 
 

@@ -311,6 +311,7 @@ INSTALLED_APPS = [
     "wonward.automation",
     "wonward.documents",
     "wonward.mail",
+    "wonward.marketing",
     "wonward.meetings",
     "wonward.metrics",
     "wonward.notifications",
@@ -413,6 +414,8 @@ ACCOUNT_RATE_LIMITS = {
     "document_view": "240/m/ip",
     "document_code": "5/h/key,30/h/ip",
     "document_password": "60/h/key",
+    "form_look": "120/m/ip",
+    "form_send": "30/h/ip",
 }
 PASSWORD_RESET_TIMEOUT = 3600
 MFA_ADAPTER = "wonward.web.second_factor.Rules"

@@ -15,6 +15,9 @@ from wonward.automation.enrol import WORKFLOWS
 from wonward.automation.leaving import ENROLMENT_MERGER
 from wonward.automation.leaving import erase as erase_enrolments
 from wonward.mail.leave import erase as erase_mails
+from wonward.marketing.leave import SUBMISSION_MERGER
+from wonward.marketing.leave import erase as erase_submissions
+from wonward.marketing.lifecycle import LIFECYCLE
 from wonward.meetings.leave import BOOKING_MERGER
 from wonward.meetings.leave import erase as erase_bookings
 from wonward.notifications.leave import NOTIFICATION_MERGER
@@ -37,14 +40,14 @@ from wonward.records.lists import LIST_MERGER
 from wonward.records.merging.erasing import erase as erase_merges
 from wonward.records.rollups import ROLLUPS
 from wonward.records.spelling import SPELLING
-from wonward.records.work import Eraser, Filler, Guard, Merger, Source, Work
+from wonward.records.work import Beside, Eraser, Guard, Merger, Source, Work
 from wonward.schema.catalog import Catalog, ObjectType
 from wonward.schema.seen import Rights
 from wonward.sharing.leave import SHARING_MERGER
 from wonward.sharing.leave import erase as erase_sharing
 
 GUARDS: tuple[Guard, ...] = (stage_guard,)
-FILLERS: tuple[Filler, ...] = (copies,)
+BESIDE = Beside(fillers=(copies,), keepers=(LIFECYCLE,))
 CONSUMERS: tuple[Consumer, ...] = (STAGE_HISTORY, ROLLUPS, SPELLING, DUPLICATES, WORKFLOWS)
 LEAVING: tuple[Eraser, ...] = (
     erase_merges,
@@ -58,6 +61,7 @@ LEAVING: tuple[Eraser, ...] = (
     erase_notifications,
     erase_decisions,
     erase_sharing,
+    erase_submissions,
 )
 """What each room removes that keeps something of records beside the log, when they go for good: purged or erased."""
 ERASERS: tuple[Eraser, ...] = (quotes.erase, spelling.erase, *LEAVING)
@@ -71,6 +75,7 @@ MERGERS: tuple[Merger, ...] = (
     NOTIFICATION_MERGER,
     DECISION_MERGER,
     SHARING_MERGER,
+    SUBMISSION_MERGER,
 )
 
 
@@ -85,7 +90,13 @@ def writing(
 ) -> Iterator[Work]:
     """Open work that writes a portal, with every guard, over gates for `override`; leaving the block commits."""
     with works.write(
-        portal, actor=actor, source=source, guards=GUARDS, mergers=MERGERS, fillers=FILLERS, rights=rights
+        portal,
+        actor=actor,
+        source=source,
+        guards=GUARDS,
+        mergers=MERGERS,
+        beside=BESIDE,
+        rights=rights,
     ) as work:
         yield work if override is None else work.overriding(override)
 

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
     [
         (
             "{trigger: {when: a > 1, by_hand: true}, steps: [{stop: x}]}",
-            "give one of when, date, every or by_hand",
+            "give one of when, date, every, form or by_hand",
         ),
         ("{trigger: {when: a > 'x'}, steps: [{stop: x}]}", "trigger when: "),
         ("{trigger: {when: a + 1}, steps: [{stop: x}]}", "trigger when: "),

@@ -8,10 +8,14 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from wonward import clock
+from wonward import clock, wiring
 from wonward.accounts.models import Member, Portal
 from wonward.blueprints import apply
 from wonward.mail.models import OutgoingMail
+from wonward.marketing.submit import Answers, submit
+from wonward.notifications.models import Notification
+from wonward.records.work import NOBODYS
+from wonward.schema import load, seating
 
 from .conftest import House
 
@@ -151,3 +155,49 @@ def test_con_14_three_follow_ups_at_3_6_and_9_months(office: House, product: str
     office.update("deal", number, description="Ændret")
     office.later(days=400)
     assert len(tasks(office)) == 3
+
+
+def send(office: House, name: str, nonce: str = "1", **texts: str) -> int:
+    """Send a form as a stranger does; return the contact."""
+    given = {"email": "lone@havn.example", "firstname": "Lone", "lastname": "Bøgh", **texts}
+    answers = Answers(given, {"vilkaar"}, nonce, {}, {})
+    with wiring.writing(office.portal, actor=f"form:{name}", source="form", rights=NOBODYS) as work:
+        return submit(work, work.catalog.forms[name], answers).contact_id or 0
+
+
+def lives(office: House) -> tuple[Any, ...]:
+    [found] = office.values("contact", "lifecyclestage", "leadscore", "hs_lead_status", "hubspot_owner_id")
+    return found
+
+
+def test_con_15_marketing_qualifies_and_a_seller_accepts(office: House) -> None:
+    seating.assign(Portal.objects.get(name="consultancy"), "aase@konsulenthuset.example", seat(office))
+    Member.objects.update(owns_records=True)
+    lone = send(office, "hent_guide")
+    office.work()
+    assert lives(office) == ("lead", "20", None, None)
+    assert mails() == [("lone@havn.example", "Din guide til den gode afsked")]
+    send(office, "kontakt_os", besked="Vi skal sige farvel til ti", **{"company.name": "Havn & Co"})
+    office.work()
+    assert lives(office) == ("marketingqualifiedlead", "50", "NEW", owner("Åse"))
+    assert [row[0] for row in tasks(office)] == ["Auto | Ring til MQL | Lone Bøgh"]
+    assert [each.text for each in Notification.objects.all()] == ["MQL: Lone Bøgh, Havn & Co"]
+    office.later(days=1)
+    office.update("contact", lone, hs_lead_status="IN_PROGRESS")
+    office.work()
+    assert lives(office)[0] == "salesqualifiedlead"
+    send(office, "kontakt_os", "2", besked="Og to til")
+    office.work()
+    assert lives(office)[0] == "salesqualifiedlead", "no form takes anyone back"
+    days = office.values(
+        "contact",
+        *(
+            f"hs_lifecyclestage_{each}_date"
+            for each in ("lead", "marketingqualifiedlead", "salesqualifiedlead")
+        ),
+    )
+    assert [[day[:10] for day in row] for row in days] == [["2026-01-05", "2026-01-05", "2026-01-06"]]
+
+
+def seat(office: House) -> Any:
+    return load.current(office.portal).seats["sales"]

@@ -158,6 +158,10 @@ def _document(w: World) -> int:
     return w.document
 
 
+def _kontakt(_: World) -> str:
+    return "kontakt"
+
+
 def _samtale(_: World) -> str:
     return "samtale"
 
@@ -232,6 +236,22 @@ PAGES: Mapping[str, Page] = {
     "GET export": page(run_id=lambda w: w.export_run),
     "POST cancel_export": page(run_id=lambda w: w.export_run),
     "GET export_file": page(run_id=lambda w: w.export_run),
+    "GET form": page(name=_kontakt),
+    "POST form": page(
+        lambda w: {"note": w.form, "f-email": "ny@nordisk.example", "f-firstname": "Åse"}, name=_kontakt
+    ),
+    "POST form: by a known contact": page(
+        lambda w: {"note": w.form, "f-email": "soren0@nordisk.example", "f-company.name": "Havn & Co"},
+        name=_kontakt,
+    ),
+    "GET form_thanks": page(name=_kontakt),
+    "GET record: marketing": page(lambda w: {"timeline": "marketing"}),
+    "GET record: a contact's marketing": page(
+        lambda w: {"timeline": "marketing"},
+        plural=lambda w: "contacts",
+        record_id=lambda w: w.contacts[0],
+    ),
+    "GET timeline: marketing": page(lambda w: {"timeline": "marketing"}),
     "GET meet": page(name=_samtale),
     "GET meet: a time": page(lambda w: {"start": w.free}, name=_samtale),
     "POST meet": page(lambda w: {**GUEST, "start": w.free}, name=_samtale),

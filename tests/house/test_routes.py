@@ -24,6 +24,8 @@ ONLY_PUBLIC = {
     "sso",  # the way to the provider of single sign-on, and back
     "sso_back",
     "new_password",  # its link is the proof
+    "form",  # takes only what a page of its own was shown with
+    "form_thanks",
     "meet",
     "meeting_file",
     "booking",

@@ -1,5 +1,6 @@
 """A portal with something of everything in it, for the examples of routes; as many records as asked for."""
 
+import re
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -20,6 +21,7 @@ from wonward.attachments.models import Attachment
 from wonward.blueprints import apply
 from wonward.db.secrets import seal
 from wonward.mail.address import Address
+from wonward.marketing.submit import Answers, submit
 from wonward.meetings import agenda, book, invitation
 from wonward.meetings.book import Visitor
 from wonward.records import associate, filestore, write
@@ -59,6 +61,7 @@ class World:
     left: int
     booking: str
     view: int
+    form: str
     agenda: str
     dashboard: str
     free: str
@@ -112,6 +115,7 @@ def seed(portal: str, size: int) -> World:
         left=_left(ada),
         booking=_booking(ada),
         view=_views(ada, size),
+        form=_form(ada, contacts),
         agenda=agenda.make_link(ada),
         document=shared[0].document_id,
         link=shared[0].pk,
@@ -272,6 +276,21 @@ def _views(ada: Member, size: int) -> int:
     )
     Choice.objects.create(member=ada, object_type="deal", pinned=[str(each.pk) for each in made])
     return made[0].pk
+
+
+def _form(ada: Member, contacts: list[int]) -> str:
+    """Make a form that all contacts but the last have sent; return the note of a page of it."""
+    fields = [{"property": "email"}, {"property": "firstname"}, {"property": "company.name"}]
+    portal = ada.portal.name
+    apply.define(portal, {("form", "kontakt"): {"label": "Kontakt", "fields": fields}}, actor="user:1")
+    with wiring.writing(portal, actor="form:kontakt", source="form") as work:
+        for number, _ in enumerate(contacts[:-1]):
+            texts = {"email": f"soren{number}@nordisk.example", "firstname": "Søren"}
+            submit(work, work.catalog.forms["kontakt"], Answers(texts, (), str(number), {}, {}))
+    page = Client().get(f"/f/{portal}/kontakt").content.decode()
+    found = re.search(r'name="note" value="([^"]+)"', page)
+    assert found
+    return found[1]
 
 
 def _left(ada: Member) -> int:

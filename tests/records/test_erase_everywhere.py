@@ -18,6 +18,7 @@ from wonward.attachments.models import Attachment, LooseFile
 from wonward.blueprints import apply
 from wonward.mail import send
 from wonward.mail.models import OutgoingMail
+from wonward.marketing.submit import Answers, submit
 from wonward.pipelines.models import StageVisit
 from wonward.records import lists, redact, write
 from wonward.records.exporting import background as exporting
@@ -46,6 +47,7 @@ PERSON = (
     "12 34 56 78",
     "Kontrakt",
     "Hej Sörens",
+    "Malermester",
 )
 
 
@@ -60,6 +62,10 @@ class Office:
         text = {"subject": "Til {{lastname}}", "body": "Hej {{firstname}}"}
         definitions = {
             ("list", "vip"): {"label": "Særlige", "object": "contact"},
+            ("form", "kontakt"): {
+                "label": "Kontakt",
+                "fields": [{"property": "email"}, {"property": "jobtitle"}],
+            },
             ("mail_template", "hello"): {"label": "Hej", "object": "contact", "languages": {"da": text}},
         }
         apply.define(starter, definitions, actor="user:1")
@@ -74,6 +80,9 @@ class Office:
             [self.twin] = write.create(work, self.contact, [{**twin, "email": "twin@nordisk.example"}])
             lists.add(work, "vip", [self.twin, self.aase])
             send.enqueue(work, "hello", self.contact, [self.twin, self.aase], to="{{email}}")
+        answers = Answers({"email": "twin@nordisk.example", "jobtitle": "Malermester"}, (), "1", {}, {})
+        with wiring.writing("starter", actor="form:kontakt", source="form") as work:
+            submit(work, work.catalog.forms["kontakt"], answers)
         self.attach(self.twin, "Kontrakt Ågård.txt")
         self.attach(self.soren, "Kontrakt.txt")
         self.attach(self.aase, "plan.txt")
@@ -156,6 +165,7 @@ def test_nothing_of_a_person_is_left_in_any_room(office: Office, tmp_path: Path)
         "document_links": 1,
         "document_readers": 1,
         "document_views": 1,
+        "submissions": 1,
         "transfer_files": 3,
         "lists": 2,
         "mails": 1,

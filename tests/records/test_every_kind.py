@@ -17,6 +17,7 @@ from wonward.attachments import attach
 from wonward.attachments.models import Attachment
 from wonward.automation.models import Enrolment
 from wonward.blueprints import apply
+from wonward.marketing.submit import Answers, submit
 from wonward.pipelines import decisions
 from wonward.pipelines.models import StageVisit
 from wonward.records import derivation, lists, redact, rollups, write
@@ -121,6 +122,10 @@ class World:
         work = replace(self.work, catalog=replace(self.work.catalog, pipelines=pipelines))
         decisions.ask(work, self.deal, self.facade, gated.name, "rabat")
 
+    def submitted(self) -> None:
+        answers = Answers({"email": "lone@havn.example", "phone": "12345678"}, (), "1", {}, {})
+        submit(self.work, self.work.catalog.forms["kontakt"], answers)
+
     def overridden(self) -> None:
         pipeline, stages = self.work.catalog.pipelines_of("deal")[0], self.deal.stage_property
         assert stages
@@ -174,6 +179,7 @@ def world(starter: str, writing: Writing, settings: Any, tmp_path: Path) -> Any:
     }
     defined = {
         ("list", "vip"): {"label": "Særlige", "object": "company"},
+        ("form", "kontakt"): {"label": "Kontakt", "fields": [{"property": "email"}, {"property": "phone"}]},
         ("workflow", "deal.ny"): {**followed, "again": "always"},
     }
     apply.define(starter, defined, actor="user:1")

@@ -19,6 +19,7 @@ from wonward.accounts.models import Portal
 from wonward.automation.models import Enrolment, Status
 from wonward.blueprints import apply
 from wonward.mail.models import OutgoingMail
+from wonward.marketing.models import Submission
 from wonward.records import query
 from wonward.records.query import Query
 from wonward.sample import said, year
@@ -84,6 +85,15 @@ def deals() -> list[Deal]:
     return list(found.values())
 
 
+def qualified() -> int:
+    """Return how many contacts were ever qualified by marketing."""
+    work = wiring.reading("consultancy", actor="cli", source="cli")
+    ever = sql.SQL("""
+        select count(distinct record_id) from {} where object_type = 'contact' and kind in ('created', 'updated')
+        and diff -> 'lifecyclestage' ->> 1 = 'marketingqualifiedlead'""")
+    return int(work.rows(ever.format(work.table("_change")))[0][0])
+
+
 def reminders(deal: Deal, lived: Year) -> int:
     """Return how often the owner is reminded of a framework agreement without an expiry: twice at most."""
     moment = deal.first("produkttype", "rammeaftale")
@@ -107,6 +117,7 @@ def wanted(found: list[Deal], lived: Year) -> tuple[Mapping[str, int], Mapping[s
         "fakturering": len(invoiced),
         "interesse": sum(len(deal.ever("oevrige_interesser")) for deal in found),
         "rammeaftale_udloeb": sum(reminders(deal, lived) for deal in found),
+        "guide": Submission.objects.filter(form="hent_guide").count(),
     }
     followed = {
         "Rekruttering": sum("rekruttering" in deal.ever("produkttype") for deal in invoiced),
@@ -121,7 +132,7 @@ def wanted(found: list[Deal], lived: Year) -> tuple[Mapping[str, int], Mapping[s
         for what, count in followed.items()
         for months in (3, 6, 9)
     }
-    return mails, tasks
+    return mails, {**tasks, "Auto | Ring til MQL": qualified()}
 
 
 def test_every_mail_and_task_of_a_year_is_there_and_none_besides(lived: Year) -> None:
@@ -133,7 +144,7 @@ def test_every_mail_and_task_of_a_year_is_there_and_none_besides(lived: Year) ->
     sent: Counter[str] = Counter(OutgoingMail.objects.values_list("template", flat=True))
     assert {name: sent[name] for name in mails} == mails
     assert (
-        Counter(title[: title.index(" ", len("Auto | 3 mdr. opfølgning | "))] for title in auto_tasks())
+        Counter(next((each for each in tasks if title.startswith(each)), title) for title in auto_tasks())
         == tasks
     )
     assert not Enrolment.objects.filter(status=Status.FAILED).exists()

@@ -81,6 +81,13 @@ def page(
         )
     ]
     done = _activities(work, kind, record_id, since, limit + 1)
+    return stretch(entries, done, since, limit)
+
+
+def stretch(
+    entries: Sequence[Happening], done: Sequence[Happening], since: Place, limit: int
+) -> tuple[list[Happening], Place | None]:
+    """Return the next stretch out of changes and activities, one more of each than `limit` where there are more."""
     merged = sorted(
         [*done, *entries], key=lambda each: (each.at, each.entry.seq if each.entry else 0), reverse=True
     )

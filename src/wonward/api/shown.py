@@ -30,7 +30,13 @@ _DEFAULTS = {
 }
 """What HubSpot shows of a type when nothing is asked for; its creation and change dates go with all."""
 
-_SOURCES = {"api": "INTEGRATION", "web": "CRM_UI", "import": "IMPORT", "worker": "AUTOMATION_PLATFORM"}
+_SOURCES = {
+    "api": "INTEGRATION",
+    "web": "CRM_UI",
+    "import": "IMPORT",
+    "worker": "AUTOMATION_PLATFORM",
+    "form": "FORM",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from wonward.records.validate import canonical, text_of
 from wonward.schema.catalog import Catalog, ObjectType, Property
 from wonward.schema.field_types.field_type import FieldError
 from wonward.schema.field_types.registry import FIELD_TYPES
+from wonward.schema.form import CONTACT
 from wonward.schema.workflow import Workflow
 
 _FITS = {("date", "datetime"), ("datetime", "date"), ("null", "text")}
@@ -57,6 +58,12 @@ def parts(catalog: Catalog, kind: ObjectType, read: Program) -> Iterator[tuple[s
                 f"trigger date: {prop.label} is {prop.type}; name a date of the {kind.label.lower()}"
             )
         yield "trigger date", Part("date", kind, expression=prop.name)
+    if trigger.form is not None:
+        if kind.name != CONTACT:
+            raise Refusal(f"trigger form: a form is sent by contacts; name the workflow {CONTACT}.…")
+        if trigger.form not in catalog.forms:
+            raise Refusal(f"trigger form: there is no form '{trigger.form}'")
+        yield "trigger form", Part("form", kind, uses=("form", trigger.form))
     for step in read.steps.values():
         yield from _of_step(catalog, kind, step)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from wonward.automation import on_form
 from wonward.automation.failure import fail
 from wonward.automation.models import Enrolment, Status
 from wonward.automation.program import Program, current
@@ -158,15 +159,30 @@ def follow(work: Work, changes: Sequence[Change]) -> None:
         due_at__gt=work.now,
     ).update(due_at=work.now)
     watching: dict[str, list[Program]] = {}
-    for program in current(work):
+    programs = current(work)
+    for program in programs:
         if program.condition is not None:
             watching.setdefault(program.workflow.object_type, []).append(program)
-    wanted: dict[Program, list[Candidate]] = {}
-    for name, programs in watching.items():
+    wanted = _senders(work, programs, changes)
+    for name, own_programs in watching.items():
         kind = work.catalog.object_types[name]
         own = [change for change in changes if change.object_type == name]
-        wanted |= _candidates(work, kind, programs, own) if own else {}
+        wanted |= _candidates(work, kind, own_programs, own) if own else {}
     enrol(work, wanted)
+
+
+def _senders(
+    work: Work, programs: Iterable[Program], changes: Sequence[Change]
+) -> dict[Program, list[Candidate]]:
+    """Return who has sent the forms that set workflows off, once for each time."""
+    by_form = [each for each in programs if each.workflow.trigger.form is not None]
+    if not by_form:
+        return {}
+    kind = work.catalog.object_types[by_form[0].workflow.object_type]
+    return {
+        program: [Candidate(each.record_id, each.actor, change=each.seq, seen=each.seq) for each in sent]
+        for program, sent in on_form.sent_to(work, kind, by_form, changes).items()
+    }
 
 
 def _candidates(

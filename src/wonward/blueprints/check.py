@@ -10,6 +10,7 @@ from wonward.expressions.functions import FUNCTIONS
 from wonward.expressions.parse import parse
 from wonward.expressions.tree import Call, walk
 from wonward.mail import check as mail
+from wonward.marketing import check as forms
 from wonward.metrics import check as metrics
 from wonward.records import derivation, rules
 from wonward.records.work import Work
@@ -47,6 +48,7 @@ def expressions(catalog: Catalog) -> None:
     problems += check_roles.problems(catalog)
     problems += metrics.problems(catalog)
     problems += check_views.problems(catalog)
+    problems += forms.problems(catalog)
     if problems:
         raise Invalid(problems)
     leaks = list(_leaks(catalog))

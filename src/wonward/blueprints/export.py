@@ -46,6 +46,7 @@ _FOLDERS = {
     "metric": "metrics",
     "dashboard": "dashboards",
     "view": "views",
+    "form": "forms",
 }
 
 

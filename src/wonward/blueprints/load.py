@@ -2,8 +2,8 @@
 
 A file may hold: `portal` (+ `standard`), an `object_type` with its groups and properties, an
 `associations` mapping, a `pipeline`, an `import_map`, a `list`, a `mail_template`, a `workflow`, a
-`translation`, a `role`, a `seat`, a `scheduling_page`, a `view`, a `metric`, a `dashboard`, and `removed:`
-tombstones anywhere.
+`translation`, a `role`, a `seat`, a `scheduling_page`, a `form`, a `view`, a `metric`, a `dashboard`, and
+`removed:` tombstones anywhere.
 """
 
 from collections.abc import Iterator, Mapping
@@ -194,6 +194,7 @@ _ALONE = (
     "metric",
     "dashboard",
     "view",
+    "form",
 )
 _KINDS = ("portal", "object_type", *_ALONE)
 

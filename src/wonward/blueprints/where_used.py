@@ -251,6 +251,14 @@ def _dashboard(catalog: Catalog, _name: str, body: Mapping[str, Any]) -> Found:
                     yield place, ("property", f"{kind.name}.{by}")
 
 
+def _form(_catalog: Catalog, _name: str, body: Mapping[str, Any]) -> Found:
+    """Read a form: the properties that its fields and consents fill."""
+    named = [each["property"] for each in body["fields"]]
+    named += [each["sets"] for each in body.get("consents", ()) if each.get("sets")]
+    for name in named:
+        yield "fields", ("property", name if "." in name else f"contact.{name}")
+
+
 _CONDITIONS = ("where", "condition", "filter", "expression")
 _COLUMNS = ("columns", "card", "sort", "group_by", "order")
 
@@ -364,6 +372,7 @@ _READERS: Mapping[str, Callable[[Catalog, str, Mapping[str, Any]], Found]] = {
     "workflow": _workflow,
     "sequence": _sequence,
     "role": _role,
+    "form": _form,
     "seat": lambda *_: iter(()),
     "metric": _metric,
     "dashboard": _dashboard,

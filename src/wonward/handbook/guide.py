@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from wonward.errors import Refusal
 from wonward.expressions.compile import condition
 from wonward.schema.catalog import Catalog, ObjectType, Property
+from wonward.schema.form import Form, FormField
 from wonward.schema.load import is_system
 from wonward.schema.metrics import Dashboard, Metric
 from wonward.schema.pipelines import Pipeline, Stage
@@ -59,6 +60,7 @@ class Guide:
         """The portal's own dashboards, in the order of their tabs."""
         return sorted(self.catalog.dashboards.values(), key=lambda each: each.order)
 
+    @property
     def views(self) -> list[View]:
         """The views of the organisation that whoever reads has, but for what only teams see."""
         role = self.catalog.role
@@ -85,6 +87,14 @@ class Guide:
         """Return the properties of these names that whoever reads may see."""
         own = self.kind(object_type).properties
         return [own[name] for name in names if name in own and not own[name].masked]
+
+    def asked(self, form: Form) -> list[tuple[FormField, str]]:
+        """Return the fields that a form asks, with what they are called there."""
+        kinds = (self.catalog.whole or self.catalog).object_types
+        return [
+            (field, field.label or kinds[field.object_type].properties[field.own_name].label)
+            for field in form.asked
+        ]
 
     def role(self, name: str) -> str:
         """Return what a role is called."""

@@ -89,6 +89,46 @@ def of_record(
     ]
 
 
+def of_records(
+    work: Work,
+    ids: Sequence[int],
+    kinds: Sequence[ChangeKind],
+    properties: Sequence[str],
+    *,
+    before: int | None = None,
+    limit: int = 50,
+) -> list[Entry]:
+    """Return the newest changes of records that are of some kinds, or of the values of some properties."""
+    masked, names = shown.masked(work, sql.SQL("object_type"))
+    found = work.rows(
+        sql.SQL("""
+            select seq, at, kind, record_id, actor, source, (diff - {})::text from {}
+            where record_id = any(%(ids)s) and (%(before)s::bigint is null or seq < %(before)s)
+            and (kind = any(%(kinds)s) or kind in ('created', 'updated') and diff ?| %(properties)s::text[])
+            order by seq desc limit %(limit)s""").format(masked, work.table("_change")),
+        {
+            "ids": list(ids),
+            "before": before,
+            "kinds": list(kinds),
+            "properties": list(properties),
+            "limit": limit,
+            **names,
+        },
+    )
+    return [
+        Entry(seq, at, kind, record, actor, source, json.loads(diff))
+        for seq, at, kind, record, actor, source, diff in found
+    ]
+
+
+def made_by(work: Work, ids: Sequence[int], sort: str) -> list[int]:
+    """Return those records that an actor of a sort made, such as `meet` for scheduling pages."""
+    statement = sql.SQL("""
+        select record_id from {} where record_id = any(%(ids)s) and kind = 'created'
+        and split_part(actor, ':', 1) = %(sort)s""").format(work.table("_change"))
+    return [number for (number,) in work.rows(statement, {"ids": list(ids), "sort": sort})] if ids else []
+
+
 def of_properties(
     work: Work, ids: Sequence[int], properties: Sequence[str], *, limit: int = 20
 ) -> dict[tuple[int, str], list[Value]]:

@@ -101,6 +101,37 @@ def activities(
     return [Activity(kind, row[0], row[1], dict(zip(columns, row[2:], strict=True))) for row in found]
 
 
+def those(
+    work: Work,
+    kind: ObjectType,
+    ids: Sequence[int],
+    columns: Sequence[str],
+    *,
+    moment: str,
+    before: tuple[datetime, int] | None = None,
+    limit: int = 25,
+) -> list[Activity]:
+    """Return the records of an activity type that have these ids, in order and limits as `activities`."""
+    if not ids:
+        return []
+    at = sql.Identifier("r", kind.property_named(moment).seen().column)
+    below = sql.SQL("and ({}, r._id) < (%(at)s, %(below)s)").format(at) if before else sql.SQL("")
+    found = work.rows(
+        sql.SQL("""
+            select r._id, {at} {columns} from {table} r
+            where r._id = any(%(ids)s) and r._archived_at is null and {at} is not null {below}
+            order by {at} desc, r._id desc limit %(limit)s""").format(
+            at=at, columns=_columns(kind, columns), table=work.table(kind.table), below=below
+        ),
+        {
+            "ids": list(ids),
+            "limit": limit,
+            **(dict(zip(("at", "below"), before, strict=True)) if before else {}),
+        },
+    )
+    return [Activity(kind, row[0], row[1], dict(zip(columns, row[2:], strict=True))) for row in found]
+
+
 def _group(
     work: Work, kind: ObjectType, record_id: int, other: ObjectType, columns: Sequence[str], limit: int
 ) -> Group:

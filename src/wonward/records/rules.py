@@ -16,6 +16,7 @@ from wonward.errors import Invalid, Problem
 from wonward.expressions import compile as expressions
 from wonward.expressions.parse import parse
 from wonward.expressions.tree import dependencies
+from wonward.records.validate import Clean
 from wonward.records.work import RecordChange, Work
 from wonward.schema.catalog import Catalog, ObjectType, Property, Rule
 from wonward.schema.field_types.field_type import FieldError
@@ -69,6 +70,29 @@ def broken(work: Work, kind: ObjectType, changes: Sequence[RecordChange]) -> lis
         for place in places
         if asked[place].reads & by_id[record_id].diff.keys()
     ]
+
+
+def broken_by(work: Work, kind: ObjectType, values: Clean) -> list[Problem]:
+    """Return a problem for each rule that values break by themselves, as a record that has nothing else would."""
+    asked = [each for each in of_type(work.catalog, kind) if each.reads & values.keys()]
+    if not asked:
+        return []
+    names = {name for each in asked for name in each.reads if name in kind.properties}
+    columns: dict[str, sql.Composable] = {
+        prop.column: sql.SQL("{} as {}").format(
+            FIELD_TYPES[prop.type].from_text(sql.SQL("{}::text").format(sql.Literal(values.get(prop.name)))),
+            sql.Identifier(prop.column),
+        )
+        for prop in map(kind.properties.__getitem__, sorted(names))
+    }
+    columns["_id"] = sql.SQL("null::bigint as _id")
+    statement = sql.SQL("select array_remove(array[{}]::int[], null) from (select {}) r").format(
+        sql.SQL(", ").join(
+            sql.SQL("case when {} then {} end").format(each.broken, place) for place, each in enumerate(asked)
+        ),
+        sql.SQL(", ").join(columns.values()),
+    )
+    return [asked[place].problem() for place in work.rows(statement, _params(asked))[0][0]]
 
 
 def breaking(work: Work, kind: ObjectType, held: Held) -> int:

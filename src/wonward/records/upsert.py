@@ -29,7 +29,7 @@ def upsert(work: Work, kind: ObjectType, key: Property, rows: Sequence[tuple[str
     Raise Invalid when a value can't be one of `key` or stands in the batch twice.
     """
     values = _canonical(kind, key, [value for value, _ in rows])
-    _lock_values(work, kind, key, values)
+    hold_values(work, kind, key, values)
     holders = unique.holder_ids(work, kind, key, values)
     fresh = [row for row, value in enumerate(values) if value not in holders]
     known = [row for row, value in enumerate(values) if value in holders]
@@ -81,7 +81,7 @@ def _canonical(kind: ObjectType, key: Property, values: Sequence[str]) -> list[s
     return list(clean)
 
 
-def _lock_values(work: Work, kind: ObjectType, key: Property, values: Sequence[str]) -> None:
+def hold_values(work: Work, kind: ObjectType, key: Property, values: Sequence[str]) -> None:
     """Hold a lock on each value until the transaction ends, taken in one order so that none wait in a ring."""
     work.run(
         sql.SQL("""

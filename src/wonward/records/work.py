@@ -3,7 +3,7 @@
 Doors open it through `wiring.py`, which knows the guards; everything in `records` takes it first.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -22,7 +22,7 @@ from wonward.schema.roles import RIGHTS, Right
 from wonward.schema.seen import Rights
 from wonward.schema.translate import spoken
 
-Source = Literal["web", "api", "import", "cli", "worker", "definitions"]
+Source = Literal["web", "api", "import", "cli", "worker", "form", "definitions"]
 ChangeKind = Literal[
     "created",
     "updated",
@@ -42,8 +42,9 @@ ChangeKind = Literal[
     "decided",
     "shared",
     "viewed",
+    "submitted",
 ]
-HANDS: tuple[Source, ...] = ("web", "api", "import", "cli")
+HANDS: tuple[Source, ...] = ("web", "api", "import", "cli", "form")
 """The sources by which people and programs change values, as against what the house does by itself."""
 
 Diff = Mapping[str, tuple[str | None, str | None]]
@@ -71,6 +72,33 @@ Filler = Callable[
     ["Work", ObjectType, Sequence[tuple[int, Mapping[str, str | None]]]], Mapping[int, Mapping[str, str]]
 ]
 """Says what records that are about to be changed get besides, where they have nothing: by id, text a property."""
+
+
+Texts = Mapping[str, str | None]
+"""Property -> canonical text, or None for nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keeper:
+    """A rule of what a record's new values come to; pure.
+
+    `adds` names the properties that it may add to those of a change, which nobody need be able to set. `values`
+    takes what the record has of all these, and its new values, and returns those that it gets.
+    """
+
+    adds: Callable[[ObjectType, Collection[str]], Collection[str]]
+    values: Callable[["Work", ObjectType, Texts, Texts], Texts]
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What the rooms have to say of the values that records are written with."""
+
+    fillers: tuple[Filler, ...] = ()
+    keepers: tuple[Keeper, ...] = ()
+
+
+NOTHING_BESIDE = Beside()
 
 
 Eraser = Callable[["Work", ObjectType, Sequence[int]], Mapping[str, int]]
@@ -106,7 +134,7 @@ class Work:
     guards: tuple[Guard, ...]
     cursor: psycopg.Cursor[tuple[Any, ...]]
     mergers: tuple[Merger, ...] = ()
-    fillers: tuple[Filler, ...] = ()
+    beside: Beside = NOTHING_BESIDE
     rights: Rights = NOBODYS
     override: str | None = None
 
@@ -201,7 +229,7 @@ def write(
     source: Source,
     guards: tuple[Guard, ...],
     mergers: tuple[Merger, ...] = (),
-    fillers: tuple[Filler, ...] = (),
+    beside: Beside = NOTHING_BESIDE,
     rights: Rights | None = None,
 ) -> Iterator[Work]:
     """Open a transaction in which records can be written; leaving the block commits it.
@@ -212,14 +240,14 @@ def write(
     rights = rights or _usual(source)
     with transaction.atomic():
         catalog = _seen(load.locked(portal), rights)
-        yield Work(catalog, actor, source, _moment(), guards, transaction.cursor(), mergers, fillers, rights)
+        yield Work(catalog, actor, source, _moment(), guards, transaction.cursor(), mergers, beside, rights)
 
 
 _TRUSTED = Rights(lambda _: True)
 
 
 def _usual(source: Source) -> Rights:
-    return NOBODYS if source in ("web", "api", "import") else _TRUSTED
+    return NOBODYS if source in ("web", "api", "import", "form") else _TRUSTED
 
 
 def _seen(catalog: Catalog, rights: Rights) -> Catalog:

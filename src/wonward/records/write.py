@@ -12,7 +12,7 @@ import psycopg
 from psycopg import sql
 
 from wonward.errors import Conflict, Invalid, Problem
-from wonward.records import calculate, derivation, fill, log, permission, query, rules, unique
+from wonward.records import calculate, derivation, fill, keep, log, permission, query, rules, unique
 from wonward.records.query import Query
 from wonward.records.validate import Clean, Given, validate
 from wonward.records.work import ChangeKind, Diff, RecordChange, Work
@@ -24,15 +24,18 @@ Change = tuple[int, Given]
 """A record's id and the values it shall have."""
 
 
-def create(work: Work, kind: ObjectType, rows: Sequence[Given]) -> list[int]:
-    """Create a record a row and return their ids in the same order."""
+def create(work: Work, kind: ObjectType, rows: Sequence[Given], *, own: Clean | None = None) -> list[int]:
+    """Create a record a row and return their ids in the same order.
+
+    `own` are canonical values that the house gives each besides, also of properties that nobody sets.
+    """
     permission.create(work, kind)
     checked = validate(work, kind, rows, creating=True)
     owning = _owner_of_new(work, kind)
     work, kind = _whole(work, kind)
     _refuse(checked.problems)
     beginnings = calculate.beginnings(work, kind)
-    full = [{**beginnings, **clean} for clean in checked.rows]
+    full = [keep.kept(work, kind, {}, {**beginnings, **clean, **(own or {})}) for clean in checked.rows]
     if owning:
         full = [{**clean, owning: clean.get(owning) or work.rights.own.strip("{}")} for clean in full]
     with _fitting(kind):
@@ -44,9 +47,12 @@ def create(work: Work, kind: ObjectType, rows: Sequence[Given]) -> list[int]:
     return ids
 
 
-def update(work: Work, kind: ObjectType, changes: Sequence[Change]) -> list[bool]:
+def update(
+    work: Work, kind: ObjectType, changes: Sequence[Change], *, own: Clean | None = None
+) -> list[bool]:
     """Give records new values; return for each whether anything differed. Nothing differing writes nothing.
 
+    `own` are canonical values that the house gives each besides, also of properties that nobody sets.
     Raise Missing for ids that no live record has, and Invalid when one id stands there twice.
     """
     ids = [record_id for record_id, _ in changes]
@@ -55,14 +61,24 @@ def update(work: Work, kind: ObjectType, changes: Sequence[Change]) -> list[bool
     checked = validate(work, kind, [given for _, given in changes], creating=False)
     work, kind = _whole(work, kind)
     filled = fill.given_besides(work, kind, list(zip(ids, checked.rows, strict=True)))
-    present = _locked(work, kind, ids, sorted({name for clean in (*checked.rows, *filled) for name in clean}))
+    names = {name for clean in (*checked.rows, *filled, own or {}) for name in clean}
+    present = _locked(work, kind, ids, sorted(names | keep.added(work, kind, names)))
     permission.refuse_absent(kind, ids, present)
     _refuse(checked.problems)
     rows = [
-        {**{name: text for name, text in more.items() if present[record_id][name] is None}, **clean}
-        for record_id, more, clean in zip(ids, filled, checked.rows, strict=True)
+        keep.kept(work, kind, there, {**_where_empty(there, more), **clean, **(own or {})})
+        for there, more, clean in zip((present[each] for each in ids), filled, checked.rows, strict=True)
     ]
     return [bool(diff) for diff in _change(work, kind, ids, rows, present)]
+
+
+def lock(work: Work, kind: ObjectType, ids: Sequence[int]) -> None:
+    """Lock live records until the transaction ends, for who reads them to say what to write."""
+    _locked(*_whole(work, kind), ids, [])
+
+
+def _where_empty(present: Mapping[str, str | None], values: Clean) -> Clean:
+    return {name: text for name, text in values.items() if present[name] is None}
 
 
 def carry(work: Work, kind: ObjectType, changes: Sequence[tuple[int, Clean]]) -> list[Diff]:

@@ -41,7 +41,10 @@ class Aim(Struct, forbid_unknown_fields=True):
 
 
 class Sample(Struct, forbid_unknown_fields=True):
-    """All of it. `values` are recipes of properties by object type; `year.py` says what a recipe may be."""
+    """All of it. `values` are recipes of properties by object type; `year.py` says what a recipe may be.
+
+    `forms` are sent so often a week, with the recipes of `form.<name>`, by its fields and the campaign's parameters.
+    """
 
     people: list[Person]
     pipeline: str
@@ -53,6 +56,7 @@ class Sample(Struct, forbid_unknown_fields=True):
     months: Annotated[int, Meta(ge=1, le=36)] = 12
     tasks_done: Chance = 0.8
     goals: list[Aim] = []
+    forms: dict[str, Annotated[float, Meta(gt=0, le=200)]] = {}
 
 
 def read(folder: Path) -> Sample:

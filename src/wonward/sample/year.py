@@ -17,15 +17,18 @@ from wonward import clock, wiring
 from wonward.accounts import memberships, users
 from wonward.accounts.models import Member, Portal, User
 from wonward.errors import Refusal
+from wonward.marketing.source import UTM
+from wonward.marketing.submit import Answers, submit
 from wonward.metrics.period import Span
 from wonward.records import associate, query, write
 from wonward.records.associate import Link
 from wonward.records.query import Query
-from wonward.records.work import Work
+from wonward.records.work import NOBODYS, Work
 from wonward.sample import aims, recipe
 from wonward.sample.said import Flow, Sample
 from wonward.schema import load, seating
 from wonward.schema.catalog import ObjectType
+from wonward.schema.form import CONTACT
 from wonward.schema.pipelines import Pipeline
 from wonward.worker import loop
 
@@ -41,6 +44,7 @@ class Told:
     moved: int = 0
     refused: int = 0
     tasks: int = 0
+    forms: int = 0
 
 
 def begin(portal: Portal, sample: Sample) -> None:
@@ -128,6 +132,7 @@ class _Day:
         """Do all that is done on the day."""
         self._companies()
         self._deals()
+        self._forms()
         for stage, flow in self.sample.flow.items():
             self._go_on(stage, flow)
         self._tasks()
@@ -160,7 +165,8 @@ class _Day:
     def _deals(self) -> None:
         company, contact = (self.work.catalog.object_type(name) for name in ("company", "contact"))
         of_company = ["company.hs_object_id", "company.name", "company.hubspot_owner_id"]
-        people = query.rows(self.work, Query(contact), of_company)
+        customers = query.condition(self.work, contact, "company.hubspot_owner_id is not null")
+        people = query.rows(self.work, Query(contact, customers), of_company)
         for _ in range(round(self.chance.gauss(self.sample.deals_a_week * STEP.days / 7, 1))):
             person, of, name, owner = self.chance.choice(people)
             start = self.pipeline.start or (self.pipeline.stages[0].name,)
@@ -175,6 +181,23 @@ class _Day:
                 associate.associate(work, self.kind, company, [Link(deal, int(of))])
                 associate.associate(work, self.kind, contact, [Link(deal, person)])
             self.told.deals += 1
+
+    def _forms(self) -> None:
+        """Have people outside send the forms, each as somebody new."""
+        for name, a_week in self.sample.forms.items():
+            recipes = self.sample.values.get(f"form.{name}", {})
+            for _ in range(max(0, round(self.chance.gauss(a_week * STEP.days / 7, 0.7)))):
+                contact = self.work.catalog.object_type(CONTACT).properties
+                said = recipe.made(recipes, contact, {}, self.sample.names, self.today, self.chance)
+                utm = {each: said.pop(each) for each in UTM if each in said}
+                form = self.work.catalog.forms[name]
+                agreed = {each.name for each in form.consents if each.required or self.chance.random() < 0.5}
+                answers = Answers(said, agreed, str(self.chance.random()), {}, utm)
+                with wiring.writing(
+                    self.portal.name, actor=f"form:{name}", source="form", rights=NOBODYS
+                ) as work:
+                    submit(work, form, answers)
+                self.told.forms += 1
 
     def _recipes(self, stage: str, known: Mapping[str, str | None]) -> dict[str, str]:
         """Return what a deal gets when it is made, or comes into a stage: the recipes under `deal.<stage>`."""

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from wonward.errors import Forbidden, Missing
+from wonward.schema.form import Form
 from wonward.schema.metrics import Dashboard, Metric
 from wonward.schema.naming import NamingRule
 from wonward.schema.pipelines import Pipeline
@@ -259,6 +260,7 @@ class Catalog:
     metrics: Mapping[str, Metric] = field(default_factory=dict)
     dashboards: Mapping[str, Dashboard] = field(default_factory=dict)
     views: Mapping[str, View] = field(default_factory=dict)
+    forms: Mapping[str, Form] = field(default_factory=dict)
     whole: "Catalog | None" = None
     """The catalog that this one is for somebody who may not see all; None when this one is whole."""
     defined: "Catalog | None" = None

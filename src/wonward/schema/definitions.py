@@ -14,6 +14,7 @@ from msgspec import Meta, Struct
 from wonward.accounts.built_in import SUPER_ADMIN
 from wonward.errors import Problem
 from wonward.schema.colours import colour
+from wonward.schema.form_body import FormBody, wrong_form
 from wonward.schema.gate_body import GateBody
 from wonward.schema.metric_body import DashboardBody, MetricBody, wrong_dashboard, wrong_metric
 from wonward.schema.property_body import Name, PropertyBody, wrong_property
@@ -192,6 +193,7 @@ BODIES: Mapping[str, type[Struct]] = {
     "import_map": ImportMapBody,
     "list": ListBody,
     "mail_template": MailTemplateBody,
+    "form": FormBody,
     "workflow": WorkflowBody,
     "sequence": SequenceBody,
     "translation": TranslationBody,
@@ -297,5 +299,6 @@ _WRONG: Mapping[type[Struct], Callable[[Any], str]] = {
     MetricBody: wrong_metric,
     DashboardBody: wrong_dashboard,
     ViewBody: wrong_view,
+    FormBody: wrong_form,
 }
 """What says, of a body that was read, what is wrong with it taken for itself."""

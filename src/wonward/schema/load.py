@@ -4,7 +4,8 @@ A process knows a catalog is stale by its version, which every transaction reads
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 from psycopg import sql
 
@@ -34,6 +35,7 @@ from wonward.schema.definitions import (
     ObjectTypeBody,
     body_of,
 )
+from wonward.schema.form_body import form_of
 from wonward.schema.load_pipelines import defined
 from wonward.schema.metric_body import dashboard_of, metric_of
 from wonward.schema.pipelines import Pipeline
@@ -46,6 +48,8 @@ from wonward.schema.view import View
 from wonward.schema.view_body import view_of
 from wonward.schema.workflow import Workflow
 from wonward.schema.workflow_body import workflow_of
+
+Read = TypeVar("Read")
 
 _held: dict[int, Catalog] = {}
 
@@ -93,9 +97,6 @@ def build(portal: Portal, documents: store.Bodies, *, keep: bool = False) -> Cat
     custom = [name for name in type_names if not documents["object_type", name].get("type_id")]
     numbers = store.numbers(portal.id, "object_type", custom, keep=keep) if custom else {}
     said = documents.get(("portal", "portal"), {})
-    translations = {
-        name: stored["texts"] for (kind, name), stored in documents.items() if kind == "translation"
-    }
     pipelines = tuple(sorted(defined(documents), key=lambda pipeline: pipeline.order))
     return Catalog(
         portal_id=portal.id,
@@ -110,40 +111,36 @@ def build(portal: Portal, documents: store.Bodies, *, keep: bool = False) -> Cat
         currency=portal.currency,
         time_zone=portal.time_zone,
         history_months=said.get("history_months"),
-        lists={
-            name: _list(name, body_of(ListBody, stored))
-            for (kind, name), stored in documents.items()
-            if kind == "list"
-        },
+        lists=_each(documents, "list", lambda name, stored: _list(name, body_of(ListBody, stored))),
         language=said.get("language", portal.language),
         mail_from=said.get("mail_from", ""),
         mail_creates_contacts=said.get("mail_creates_contacts", True),
         mail_signature=said.get("mail_signature", {}),
-        mail_templates={
-            name: _mail_template(name, body_of(MailTemplateBody, stored))
-            for (kind, name), stored in documents.items()
-            if kind == "mail_template"
-        },
+        mail_templates=_each(
+            documents,
+            "mail_template",
+            lambda name, stored: _mail_template(name, body_of(MailTemplateBody, stored)),
+        ),
         workflows={each.name: each for each in _workflows(documents)},
         naming=naming.rules(said),
-        translations=translations,
-        seats={name: seat_of(name, stored) for (kind, name), stored in documents.items() if kind == "seat"},
-        roles={name: role_of(name, stored) for (kind, name), stored in documents.items() if kind == "role"},
-        scheduling_pages={
-            name: page_of(name, stored, portal.time_zone)
-            for (kind, name), stored in documents.items()
-            if kind == "scheduling_page"
-        },
-        metrics={
-            name: metric_of(name, stored) for (kind, name), stored in documents.items() if kind == "metric"
-        },
-        dashboards={
-            name: dashboard_of(name, stored)
-            for (kind, name), stored in documents.items()
-            if kind == "dashboard"
-        },
+        translations=_each(documents, "translation", lambda _, stored: stored["texts"]),
+        seats=_each(documents, "seat", seat_of),
+        roles=_each(documents, "role", role_of),
+        scheduling_pages=_each(
+            documents, "scheduling_page", lambda name, stored: page_of(name, stored, portal.time_zone)
+        ),
+        metrics=_each(documents, "metric", metric_of),
+        dashboards=_each(documents, "dashboard", dashboard_of),
         views={each.name: each for each in _views(documents)},
+        forms=_each(documents, "form", form_of),
     )
+
+
+def _each(
+    documents: store.Bodies, kind: str, read: Callable[[str, Mapping[str, Any]], Read]
+) -> dict[str, Read]:
+    """Return what the documents of a kind say, by their names."""
+    return {name: read(name, stored) for (of, name), stored in documents.items() if of == kind}
 
 
 def _views(documents: store.Bodies) -> list[View]:

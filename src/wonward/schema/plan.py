@@ -105,7 +105,7 @@ def object_types(key: Key, body: Mapping[str, Any]) -> set[str]:
         return {body["object"]}
     if kind == "metric":
         return {body["object"]} if body.get("object") else set()
-    if kind == "sequence":
+    if kind in ("sequence", "form"):
         return {"contact"}
     return {name.partition(".")[0]} if kind in ("property", "pipeline", "workflow") else set()
 

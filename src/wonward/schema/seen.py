@@ -16,6 +16,7 @@ from wonward.accounts.built_in import SUPER_ADMIN
 from wonward.accounts.models import Member
 from wonward.schema import ddl
 from wonward.schema.catalog import Catalog, ObjectType, Property
+from wonward.schema.form import CONTACT
 from wonward.schema.roles import NOTHING, Allowed, Extent, Role
 
 Sees = Callable[[ObjectType], bool]
@@ -92,6 +93,7 @@ def _cut(catalog: Catalog, role: Role | None, masked: frozenset[str]) -> Catalog
         mail_templates={name: e for name, e in catalog.mail_templates.items() if e.object_type in kinds},
         workflows={name: each for name, each in catalog.workflows.items() if each.object_type in kinds},
         views={name: each for name, each in catalog.views.items() if each.object_type in kinds},
+        forms=catalog.forms if CONTACT in kinds else {},
         role=role,
         whole=catalog,
         defined=defined,

@@ -25,6 +25,7 @@ TEXTS = frozenset(
         "activities",
         "why",
         "groups",
+        "button",
     )
 )
 """The fields of definitions that hold what people read."""

@@ -18,9 +18,10 @@ Period = Literal["day", "week", "month"]
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """What enrols records, by one of: `when`, `date`, `every`, or none of them for a workflow by hand.
+    """What enrols records, by one of: `when`, `date`, `every`, `form`, or none of them for a workflow by hand.
 
     `date` is a property of the record; it enrols at `at`, so many `days` after it, or before when negative.
+    `form` is one that contacts have sent.
     """
 
     when: str | None = None
@@ -29,6 +30,7 @@ class Trigger:
     every: Period | None = None
     at: str = "08:00"
     where: str | None = None
+    form: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

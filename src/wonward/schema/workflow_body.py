@@ -16,7 +16,7 @@ Time = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 
 
 class TriggerBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """What enrols records: a condition that becomes true, a date of theirs, the clock, or somebody by hand."""
+    """What enrols records: a condition that becomes true, a date of theirs, the clock, a form, or a hand."""
 
     when: Expression | None = None
     date: Name | None = None
@@ -24,6 +24,7 @@ class TriggerBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
     every: Period | None = None
     at: Time = "08:00"
     where: Expression | None = None
+    form: Name | None = None
     by_hand: bool = False
 
 
@@ -52,7 +53,7 @@ def workflow_of(name: str, stored: Mapping[str, Any]) -> Workflow:
         name=name,
         label=body.label,
         object_type=name.partition(".")[0],
-        trigger=Trigger(said.when, said.date, said.days, said.every, said.at, said.where),
+        trigger=Trigger(said.when, said.date, said.days, said.every, said.at, said.where, said.form),
         steps=tuple(body.steps),
         again=body.again == "always",
         goal=body.goal,
@@ -76,10 +77,10 @@ def wrong_workflow(body: WorkflowBody) -> str:
 
 
 def _wrong(said: TriggerBody) -> Iterator[str]:
-    given = [said.when is not None, said.date is not None, said.every is not None, said.by_hand]
+    given = [*(each is not None for each in (said.when, said.date, said.every, said.form)), said.by_hand]
     if sum(given) != 1:
-        yield "trigger: give one of when, date, every or by_hand"
+        yield "trigger: give one of when, date, every, form or by_hand"
     elif said.days and said.date is None:
         yield "trigger: days count from a date; name its property with date"
-    elif said.where and not (said.date or said.every):
-        yield "trigger: where narrows a date or a schedule; put the whole condition into when"
+    elif said.where and not (said.date or said.every or said.form):
+        yield "trigger: where narrows a date, a schedule or a form; put the whole condition into when"

@@ -170,6 +170,14 @@ class Frame:
         return Link(gettext("People"), root, "person", self.visit.request.path.startswith(root))
 
     @cached_property
+    def forms(self) -> Link | None:
+        """The forms that people outside fill in, for those who see contacts."""
+        if not self.visit.catalog.forms:
+            return None
+        root = url("submissions", self.visit.portal)
+        return Link(gettext("Forms"), root, "list", self.visit.request.path == root)
+
+    @cached_property
     def handbook(self) -> Link:
         """The guideline of the portal."""
         root = url("handbook", self.visit.portal)

@@ -16,7 +16,7 @@ from wonward.web import amounts, moments, people
 Given = dict[str, str | None]
 
 _LINE_END = re.compile(r"\r\n?")
-_INPUTS = {
+INPUTS = {
     "text": "text",
     "long_text": "textarea",
     "email": "email",
@@ -186,7 +186,7 @@ def _field(
         for value, label, group in _choices(catalog, kind, prop, owners, was)
     ]
     needed = prop.required or prop.options_from == "stages"
-    return Field(prop, _INPUTS[prop.type], value, was, choices, problems, not needed)
+    return Field(prop, INPUTS[prop.type], value, was, choices, problems, not needed)
 
 
 def _shown(prop: Property, value: str) -> str:

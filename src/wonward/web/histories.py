@@ -9,7 +9,7 @@ from wonward.records import history
 from wonward.web import people
 from wonward.web.access import Visit, member
 from wonward.web.loading import load
-from wonward.web.stories import door
+from wonward.web.story import door
 from wonward.web.values import Values
 
 

@@ -71,6 +71,7 @@ _SORTS = {
     "sample": "Demo",
     "workflow": "Workflow",
     "meet": "Scheduling page",
+    "form": "Form",
     "mail": "Mail",
     "document": "Shared document",
     "workflows": "Wonward",

@@ -12,12 +12,15 @@ from django.utils.safestring import SafeString
 from wonward.activities import timeline as timelines
 from wonward.automation import approvals
 from wonward.errors import Missing
+from wonward.marketing import timeline as marketing
 from wonward.pipelines import headway
 from wonward.pipelines.headway import Headway
 from wonward.records import write
 from wonward.records.merging import merges
+from wonward.records.names import names
+from wonward.schema.form import CONTACT
 from wonward.schema.pipelines import Pipeline, Stage
-from wonward.web import activities, associations, attachments, documents, live, panel, stories
+from wonward.web import activities, associations, attachments, documents, live, panel, stories, touchpoints
 from wonward.web.access import Visit, member
 from wonward.web.loading import Record, load
 from wonward.web.values import dot
@@ -57,6 +60,13 @@ def record(visit: Visit, plural: str, record_id: int) -> HttpResponse:
         "files": attachments.card(visit, shown),
         "shared": documents.card(visit, shown),
         "problems": (),
+        "touchpoints": touchpoints.card(visit, shown),
+        "timelines": touchpoints.tabs(
+            visit,
+            shown,
+            reverse("record", args=[visit.portal, plural, record_id]),
+            touchpoints.chosen(visit, shown),
+        ),
         "composers": activities.composers(visit, shown),
         "composer": activities.first_composer(visit, shown),
         **_stretch(visit, shown, timelines.Place()),
@@ -96,12 +106,19 @@ def restore(visit: Visit, plural: str, record_id: int) -> HttpResponse:
 
 def _stretch(visit: Visit, shown: Record, since: timelines.Place) -> dict[str, object]:
     """Return a stretch of the timeline and where the next one is, for the templates."""
-    happenings, following = timelines.page(visit.work, shown.kind, shown.record_id, since)
     address = reverse("timeline", args=[visit.portal, shown.kind.plural, shown.record_id])
-    return {
-        "stories": stories.tell(visit, shown.kind, shown.record_id, happenings),
-        "more": f"{address}?from={following}" if following else "",
-    }
+    if touchpoints.chosen(visit, shown):
+        kind = visit.catalog.object_types[CONTACT]
+        people = marketing.contacts(visit.work, shown.kind, shown.record_id)
+        happenings, following = marketing.page(visit.work, people, since)
+        about = names(visit.work, kind, people) if shown.kind is not kind else {}
+        told = stories.tell(visit, kind, shown.record_id, happenings, about)
+        address, joint = f"{address}?timeline={touchpoints.MARKETING}", "&"
+    else:
+        happenings, following = timelines.page(visit.work, shown.kind, shown.record_id, since)
+        told, joint = stories.tell(visit, shown.kind, shown.record_id, happenings), "?"
+    more = f"{address}{joint}from={following}" if following else ""
+    return {"stories": told, "more": more, "timeline": address}
 
 
 def _pipeline(visit: Visit, shown: Record) -> Pipeline | None:

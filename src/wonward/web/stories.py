@@ -1,26 +1,24 @@
 """Tells what happened on a timeline in words: who did what to which record, with every name looked up at once."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 
-from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from wonward.activities.timeline import Happening
+from wonward.marketing import submissions
 from wonward.records.correspondents import CONTACT
-from wonward.records.history import Entry, Value
+from wonward.records.history import Entry
 from wonward.records.merging import merges
 from wonward.records.names import names as names_of
 from wonward.records.names import unnamed
 from wonward.records.related import Activity
 from wonward.schema.catalog import Catalog, ObjectType
-from wonward.web import moments, people
+from wonward.web import events, moments, people
 from wonward.web.access import Link, Visit
+from wonward.web.story import Difference, Story, anchor, door
 from wonward.web.values import Values, without_html
 
-DOORS = {"api": "API", "import": "import", "cli": "command line", "worker": "automation"}
 TASK_STATUS, DONE = "hs_task_status", "COMPLETED"
 FEW = 3
 """Associations of one change that are told in its line; more are folded."""
@@ -28,40 +26,18 @@ MOST_NAMED = 20
 """Records that an entry names when it associated many at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One property before and after a change."""
+def tell(
+    visit: Visit,
+    kind: ObjectType,
+    record_id: int,
+    happenings: Sequence[Happening],
+    about: Mapping[int, str] | None = None,
+) -> list[Story]:
+    """Return the stories of a record's timeline, in the order given; many associations at once are one.
 
-    label: str
-    before: str
-    after: str
-
-
-@dataclass(frozen=True, slots=True)
-class Story:
-    """One happening in words. `heading` is set on the first of each stretch of time."""
-
-    anchor: str
-    at: datetime
-    heading: str
-    icon: str
-    who: str
-    what: str
-    via: str = ""
-    title: str = ""
-    text: str = ""
-    address: str = ""
-    differences: Sequence[Difference] = ()
-    links: Sequence[Link] = ()
-    facts: Sequence[str] = ()
-    folded: bool = False
-    task: str = ""
-    done: bool = False
-    undo: str = ""
-
-
-def tell(visit: Visit, kind: ObjectType, record_id: int, happenings: Sequence[Happening]) -> list[Story]:
-    """Return the stories of a record's timeline, in the order given; many associations at once are one."""
+    Where it tells of other records, as a deal's does of its contacts, `kind` is theirs, and `about` names them.
+    """
+    about = about or {}
     happenings = _together(happenings)
     entries = [each.entry for each in happenings if each.entry]
     activities = [each.activity for each in happenings if each.activity]
@@ -69,6 +45,8 @@ def tell(visit: Visit, kind: ObjectType, record_id: int, happenings: Sequence[Ha
     values = Values(visit.catalog, owners(visit.catalog, kind, entries, activities))
     names = _names(visit, kind, entries)
     undoable = merges.undoable(visit.work, [e.diff["merge"] for e in entries if e.kind == "merged"])
+    sent = [e.diff["submission"] for e in entries if e.kind == "submitted" and "submission" in e.diff]
+    forms = submissions.by_id(visit.catalog.portal_id, sent)
     stories: list[Story] = []
     before = ""
     for each in happenings:
@@ -76,14 +54,21 @@ def tell(visit: Visit, kind: ObjectType, record_id: int, happenings: Sequence[Ha
         first = heading if heading != before else ""
         before = heading
         if each.entry:
-            if each.entry.kind in ("merged", "unmerged"):
-                story = _of_merge(visit, kind, each.entry, first, actors, names, undoable)
-            elif each.entry.kind in ("shared", "viewed"):
-                story = _of_document(visit, each.entry, first, actors, names)
+            entry, who = each.entry, actors[each.entry.actor]
+            if entry.kind in ("merged", "unmerged"):
+                story = _of_merge(visit, kind, entry, first, actors, names, undoable)
+            elif entry.kind in ("shared", "viewed"):
+                story = events.of_document(visit, entry, first, who, names)
+            elif entry.kind == "submitted":
+                form = forms.get(entry.diff.get("submission", 0))
+                story = events.of_submission(visit, entry, first, form)
             else:
-                story = _of_entry(visit, kind, each.entry, first, actors, values, names)
-            if each.entry.record_id != record_id:
-                story = replace(story, via=" · ".join(filter(None, (story.via, "before it was merged"))))
+                story = _of_event(visit.catalog, kind, entry, first, who) or _of_entry(
+                    visit, kind, entry, first, actors, values, names
+                )
+            if entry.record_id != record_id:
+                whose = about.get(entry.record_id) or "before it was merged"
+                story = replace(story, via=" · ".join(filter(None, (story.via, whose))))
             stories.append(story)
         elif each.activity:
             stories.append(_of_activity(visit, each.activity, first, values))
@@ -110,6 +95,18 @@ def _run(entry: Entry) -> tuple[object, ...]:
     return entry.kind, entry.actor, entry.source, entry.diff["to_type"], entry.at.date()
 
 
+def _of_event(catalog: Catalog, kind: ObjectType, entry: Entry, heading: str, who: str) -> Story | None:
+    """Tell what happened to a record beside its values and associations; None for these."""
+    via = door(entry)
+    if entry.kind in ("listed", "unlisted"):
+        return events.of_listing(catalog, entry, heading, who, via)
+    if entry.kind in ("attached", "detached"):
+        return events.of_file(entry, heading, who, via)
+    if entry.kind == "decided":
+        return events.of_decision(entry, heading, who, via)
+    return events.of_override(kind, entry, heading, who, via) if entry.kind == "overridden" else None
+
+
 def _of_entry(
     visit: Visit,
     kind: ObjectType,
@@ -129,16 +126,8 @@ def _of_entry(
         if count > FEW and other:
             what = f"{what} {count} {other.plural_label.lower()}"
         return Story(
-            _anchor(entry), entry.at, heading, "link", who, what, via, links=links, folded=count > FEW
+            anchor(entry), entry.at, heading, "link", who, what, via, links=links, folded=count > FEW
         )
-    if entry.kind in ("listed", "unlisted"):
-        return Story(_anchor(entry), entry.at, heading, "link", who, _listing(visit.catalog, entry), via)
-    if entry.kind in ("attached", "detached"):
-        return _of_file(entry, heading, who, via)
-    if entry.kind == "decided":
-        return _of_decision(entry, heading, who, via)
-    if entry.kind == "overridden":
-        return _of_override(kind, entry, heading, who, via)
     what, icon = {
         "created": (f"created this {label}", "plus"),
         "updated": (f"changed this {label}", "edit"),
@@ -155,62 +144,8 @@ def _of_entry(
         what = f"changed {differences[0].label}"
     folded = entry.kind == "created"
     return Story(
-        _anchor(entry), entry.at, heading, icon, who, what, via, differences=differences, folded=folded
+        anchor(entry), entry.at, heading, icon, who, what, via, differences=differences, folded=folded
     )
-
-
-def _of_decision(entry: Entry, heading: str, who: str, via: str) -> Story:
-    """Tell an approval or a tick, and its reason."""
-    diff = entry.diff
-    if diff.get("tick"):
-        what = _("ticked") if diff.get("state") == "approved" else _("took the tick back:")
-    else:
-        what = {
-            "asked": _("asked for approval:"),
-            "approved": _("approved:"),
-            "declined": _("declined:"),
-        }.get(diff.get("state", ""), _("made void by a new value:"))
-    what = f"{what} {diff.get('message', '')}"
-    return Story(_anchor(entry), entry.at, heading, "check", who, what, via, text=diff.get("reason", ""))
-
-
-def _of_document(
-    visit: Visit,
-    entry: Entry,
-    heading: str,
-    actors: Mapping[str, str],
-    names: Mapping[tuple[str, int], str],
-) -> Story:
-    """Tell that a document was shared, or read by whom."""
-    diff, who, via = entry.diff, actors[entry.actor], door(entry)
-    reader = names.get((CONTACT, diff.get("contact") or 0), "")
-    if entry.kind == "viewed":
-        who, via = reader or _("Somebody"), ""
-        what = _("downloaded") if diff.get("saved") else _("looked at")
-    else:
-        what = _("shared with %(name)s:") % {"name": reader} if reader else _("shared by link:")
-    links = []
-    if diff.get("document"):
-        links = [
-            Link(diff.get("title", ""), reverse("library_document", args=[visit.portal, diff["document"]]))
-        ]
-    return Story(_anchor(entry), entry.at, heading, "file", who, what, via, links=links)
-
-
-def _of_override(kind: ObjectType, entry: Entry, heading: str, who: str, via: str) -> Story:
-    """Tell that somebody moved a record past a gate: why, and what it lacked."""
-    what = _("moved this %(kind)s past a gate") % {"kind": kind.label.lower()}
-    passed = [each["message"] for each in entry.diff.get("passed", ())]
-    reason = entry.diff.get("reason", "")
-    return Story(_anchor(entry), entry.at, heading, "stage", who, what, via, text=reason, facts=passed)
-
-
-def _of_file(entry: Entry, heading: str, who: str, via: str) -> Story:
-    what = "attached" if entry.kind == "attached" else "removed"
-    if entry.diff.get("infected"):
-        what = "removed what the virus scanner found to be infected:"
-    file = f"{entry.diff['name']} ({filesizeformat(entry.diff['size'])})" if entry.diff else "a file"
-    return Story(_anchor(entry), entry.at, heading, "file", who, f"{what} {file}", via)
 
 
 def _of_merge(
@@ -237,7 +172,7 @@ def _of_merge(
     undo = reverse("unmerge", args=[visit.portal, diff["merge"]]) if diff["merge"] in undoable else ""
     icon = "merge" if entry.kind == "merged" else "restore"
     return Story(
-        _anchor(entry),
+        anchor(entry),
         entry.at,
         heading,
         icon,
@@ -247,13 +182,6 @@ def _of_merge(
         links=[link],
         undo=undo if entry.kind == "merged" else "",
     )
-
-
-def _listing(catalog: Catalog, entry: Entry) -> str:
-    name = str(entry.diff.get("list", ""))
-    known = catalog.lists.get(name)
-    what = "put this on the list" if entry.kind == "listed" else "took this off the list"
-    return f"{what} {known.label if known else name}"
 
 
 def _of_activity(visit: Visit, activity: Activity, heading: str, values: Values) -> Story:
@@ -293,15 +221,6 @@ def _of_activity(visit: Visit, activity: Activity, heading: str, values: Values)
         task=task,
         done=status == DONE,
     )
-
-
-def _anchor(entry: Entry) -> str:
-    return f"change-{entry.seq}"
-
-
-def door(entry: Entry | Value) -> str:
-    """Name the door a change came in by; nothing for the pages, and where the actor's own name tells it."""
-    return "" if entry.actor.partition(":")[0] == entry.source else DOORS.get(entry.source, "")
 
 
 def _differences(kind: ObjectType, entry: Entry, values: Values) -> list[Difference]:

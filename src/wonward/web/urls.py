@@ -21,6 +21,7 @@ from wonward.web import (
     duplicates,
     entering,
     exports,
+    form_page,
     forms,
     goals,
     handbook,
@@ -44,6 +45,7 @@ from wonward.web import (
     sign_in,
     sso,
     stages,
+    submissions,
     views,
     yourself,
 )
@@ -139,6 +141,7 @@ of_portal: list[Pattern] = [
     path("/people/<id:number>/come-back", leaving.come_back, name="come_back"),
     path("/people/invitations/<id:number>/renew", roster.renew_invitation, name="renew_invitation"),
     path("/people/invitations/<id:number>/withdraw", roster.withdraw_invitation, name="withdraw_invitation"),
+    path("/submissions", submissions.submissions, name="submissions"),
     path("/notifications", notifications.notifications, name="notifications"),
     path("/notifications/bell", notifications.bell, name="bell"),
     path("/notifications/read", notifications.read, name="read_notification"),
@@ -200,6 +203,8 @@ urlpatterns = [
     path("d/<str:token>", reading.document, name="document"),
     path("d/<str:token>/file", reading.document_file, name="document_file"),
     path("d/<str:token>/view", reading.document_view, name="document_view"),
+    path("f/<slug:portal>/<slug:name>", form_page.form, name="form"),
+    path("f/<slug:portal>/<slug:name>/thanks", form_page.thanks, name="form_thanks"),
     path("calendar/<str:secret>.ics", meet.agenda, name="agenda"),
     path("p/<slug:portal>", include(of_portal)),
 ]

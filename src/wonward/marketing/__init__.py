@@ -1,0 +1,1 @@
+"""Marketing: forms that people outside send, what they tell of where contacts come from, and lifecycle stages."""
