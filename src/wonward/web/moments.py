@@ -24,9 +24,9 @@ def moment(text: str) -> datetime:
     return local(datetime.fromisoformat(text))
 
 
-def day(value: date) -> str:
-    """Write a date."""
-    return _day(value, translation.get_language() or "en")
+def day(value: date, language: str | None = None) -> str:
+    """Write a date, in the language of the request where none is given."""
+    return _day(value, language or translation.get_language() or "en")
 
 
 @lru_cache(maxsize=10_000)
@@ -35,10 +35,14 @@ def _day(value: date, language: str) -> str:
         return str(formats.date_format(value, "DATE_FORMAT"))
 
 
-def full(at: datetime) -> str:
+def full(at: datetime, language: str | None = None) -> str:
     """Write a moment with its time of day; at midnight, which stands for a whole day, the date alone."""
     here = local(at)
-    return day(here.date()) if here.time() == time.min else str(formats.date_format(here, "DATETIME_FORMAT"))
+    return (
+        day(here.date(), language)
+        if here.time() == time.min
+        else str(formats.date_format(here, "DATETIME_FORMAT"))
+    )
 
 
 def short(at: datetime) -> str:

@@ -3,16 +3,13 @@
 from collections.abc import Iterable, Sequence
 
 from wonward.accounts.models import Member, Token, User
+from wonward.records import names
 from wonward.schema.catalog import ObjectType
 
 
 def owner_names(portal_id: int, ids: Iterable[str | None]) -> dict[str, str]:
     """Return the names of owners by their ids as text."""
-    wanted = {owner for owner in ids if owner}
-    if not wanted:
-        return {}
-    found = Member.objects.filter(portal_id=portal_id, id__in=wanted)
-    return {str(row[0]): _full(*row[1:]) for row in found.values_list("id", "first_name", "last_name")}
+    return names.of_owners(portal_id, {owner for owner in ids if owner})
 
 
 def owners_in(
@@ -46,8 +43,10 @@ def actor_names(portal_id: int, actors: Iterable[str]) -> dict[str, str]:
         if tokens
         else {}
     )
-    names = {"user": people | emails, "token": programs}
-    return {actor: _called(sort, number, names.get(sort, {})) for actor, (sort, _, number) in known.items()}
+    known_as = {"user": people | emails, "token": programs}
+    return {
+        actor: _called(sort, number, known_as.get(sort, {})) for actor, (sort, _, number) in known.items()
+    }
 
 
 def initials(name: str) -> str:

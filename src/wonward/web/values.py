@@ -7,15 +7,17 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from html import escape, unescape
 from urllib.parse import quote
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
+from wonward.records import amounts
 from wonward.schema.catalog import Catalog, Property
-from wonward.web import amounts, moments
+from wonward.web import moments
 
 Writer = Callable[[str], str]
 NUMERIC = ("number", "currency")
@@ -83,11 +85,12 @@ class Values:
 
     @cached_property
     def _plain(self) -> Mapping[str, Writer]:
+        language = get_language() or "en"  # asked for once: it takes longer than what is written in it
         return {
-            "number": amounts.number,
-            "currency": lambda value: amounts.money(Decimal(value), self.currency),
-            "date": lambda value: moments.day(date.fromisoformat(value)),
-            "datetime": lambda value: moments.full(datetime.fromisoformat(value)),
+            "number": lambda value: amounts.number(value, language),
+            "currency": lambda value: _money(value, self.currency, language),
+            "date": lambda value: moments.day(date.fromisoformat(value), language),
+            "datetime": lambda value: moments.full(datetime.fromisoformat(value), language),
             "owner": lambda value: self.owners.get(value, f"Owner {value}"),
             "long_text": without_html,
         }
@@ -95,6 +98,11 @@ class Values:
     @staticmethod
     def _labels(prop: Property) -> Mapping[str, str]:
         return {option.value: option.label for option in prop.options}
+
+
+@lru_cache(maxsize=10_000)
+def _money(text: str, currency: str, language: str) -> str:
+    return amounts.money(Decimal(text), currency, language)
 
 
 def without_html(text: str) -> str:
