@@ -297,6 +297,7 @@ PAGES: Mapping[str, Page] = {
     "POST goals": page(lambda w: GOALS),
     "GET colleague": page(number=lambda w: w.ada.pk),
     "GET colleague: who left": page(number=lambda w: w.left),
+    "POST enrolments": page(lambda w: {"do": "start", "workflow": "deal.by_hand"}),
     "POST yourself": page(lambda w: {"first_name": "Ada", "last_name": "Holm", "title": "Sælger"}),
     "POST colleague": page(_member, number=lambda w: w.ada.pk),
     "GET leave": page(number=lambda w: w.ada.pk),

@@ -18,6 +18,7 @@ from wonward.accounts import invitations, tokens, users
 from wonward.accounts.models import Invitation, Member, Portal, User
 from wonward.activities.enter import enter
 from wonward.attachments.models import Attachment
+from wonward.automation import run
 from wonward.blueprints import apply
 from wonward.db.secrets import seal
 from wonward.mail.address import Address
@@ -96,6 +97,7 @@ def seed(portal: str, size: int) -> World:
         pages.post(f"/p/{portal}/companies/import", {"file": file})
     files = _files(pages, f"/p/{portal}/deals/{deals[0]}/files", size)
     shared = _shared(ada, deals[0], contacts[0])
+    _by_hand(portal, deals[1])
     return World(
         api=api,
         pages=pages,
@@ -124,6 +126,14 @@ def seed(portal: str, size: int) -> World:
         dashboard=_dashboard(pages, portal),
         free=f"{clock.now().date() + timedelta(days=4)}T10:00:00Z",
     )
+
+
+def _by_hand(portal: str, deal: int) -> None:
+    """Define a workflow that is started by hand, and have one deal in it."""
+    said = {"label": "Ring op", "trigger": {"by_hand": True}, "steps": [{"wait": "3 days"}]}
+    apply.define(portal, {("workflow", "deal.by_hand"): said}, actor="user:1")
+    with wiring.writing(portal, actor="user:1", source="web") as work:
+        run.enrol_by_hand(work, "deal.by_hand", [deal])
 
 
 def _records(work: Work, owner: str, size: int) -> tuple[list[int], list[int], list[int]]:

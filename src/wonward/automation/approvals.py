@@ -24,11 +24,7 @@ class Waiting:
 
 def of_record(work: Work, kind: ObjectType, record_id: int) -> Sequence[Waiting]:
     """Return the approvals that a record's workflows wait for; without a statement where none asks for any."""
-    asking = {
-        each.name: each
-        for each in work.catalog.workflows.values()
-        if each.asks and each.object_type == kind.name
-    }
+    asking = {each.name: each for each in work.catalog.workflows_of(kind.name) if each.asks}
     if not asking:
         return ()
     active = Enrolment.objects.filter(

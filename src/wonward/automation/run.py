@@ -8,13 +8,18 @@ from django.db.models import Count
 from wonward.automation import sequence
 from wonward.automation.advance import Advance
 from wonward.automation.enrol import Candidate, enrol
-from wonward.automation.models import Enrolment, Status
+from wonward.automation.models import Enrolment, Status, StepTaken
 from wonward.automation.program import Program, current
 from wonward.db import transaction
 from wonward.errors import Conflict, Missing, Problem
 from wonward.records import query
 from wonward.records.query import Query
 from wonward.records.work import Work
+from wonward.schema.catalog import Catalog, ObjectType
+from wonward.schema.workflow import Trigger, Workflow
+
+MOST_SHOWN = 50
+"""Enrolments of a record that its page shows, the newest."""
 
 
 def named(work: Work, name: str) -> Program:
@@ -125,6 +130,35 @@ def history(enrolment: Enrolment) -> list[Told]:
 def of_record(portal_id: int, record_id: int) -> list[Enrolment]:
     """Return a record's enrolments, the newest first."""
     return list(Enrolment.objects.filter(portal_id=portal_id, record_id=record_id).order_by("-id"))
+
+
+def told_of_record(portal_id: int, record_id: int) -> list[tuple[Enrolment, list[Told]]]:
+    """Return a record's newest enrolments, each with the steps it has taken, in two statements."""
+    found = of_record(portal_id, record_id)[:MOST_SHOWN]
+    taken: dict[int, list[Told]] = {}
+    for each in StepTaken.objects.filter(enrolment__in=found).order_by("id"):
+        taken.setdefault(each.enrolment_id, []).append(Told(each.place, each.action, each.said))
+    return [(each, taken.get(each.pk, [])) for each in found]
+
+
+def startable(catalog: Catalog, kind: ObjectType) -> list[Workflow]:
+    """Return the workflows of a type that people start by hand: those that nothing else starts, and sequences."""
+    return [each for each in catalog.workflows_of(kind.name) if each.is_sequence or each.trigger == Trigger()]
+
+
+def stop(work: Work, record_id: int, number: int) -> Enrolment:
+    """End an enrolment of a record by hand; raise Missing when it isn't under way."""
+    active = Enrolment.objects.filter(
+        portal_id=work.catalog.portal_id, record_id=record_id, pk=number, status=Status.ACTIVE
+    )
+    found = active.select_for_update().first()
+    if found is None:
+        raise Missing("That has ended already; load the page again", code="ENROLMENT_NOT_FOUND")
+    found.status, found.said = Status.STOPPED, "stopped by hand"
+    found.due_at = found.resume_at = None
+    found.wakes, found.ended_at = False, work.now
+    found.save()
+    return found
 
 
 def counts(portal_id: int) -> dict[str, dict[str, int]]:

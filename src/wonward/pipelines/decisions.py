@@ -169,9 +169,8 @@ def _askings(catalog: Catalog, kind: ObjectType) -> Iterator[tuple[Where, Asking
     for pipeline in catalog.pipelines_of(kind.name):
         for stage in pipeline.stages:
             yield from ((Where(stage.name, stage.label), asking) for asking in stage.gate.asks)
-    for workflow in catalog.workflows.values():
-        if workflow.object_type == kind.name:
-            yield from ((Where(workflow.name, workflow.label), asking) for asking in workflow.asks)
+    for workflow in catalog.workflows_of(kind.name):
+        yield from ((Where(workflow.name, workflow.label), asking) for asking in workflow.asks)
 
 
 def _asking(catalog: Catalog, kind: ObjectType, place: str, name: str) -> tuple[Where, Asking]:

@@ -325,10 +325,10 @@ class Catalog:
         """Return the pipelines of an object type in their order."""
         return tuple(pipeline for pipeline in self.pipelines if pipeline.object_type == object_type)
 
+    def workflows_of(self, object_type: str) -> tuple[Workflow, ...]:
+        """Return the workflows of an object type, and for contacts the sequences."""
+        return tuple(each for each in self.workflows.values() if each.object_type == object_type)
+
     def views_of(self, object_type: str) -> tuple[View, ...]:
         """Return the organisation's views of an object type in their order."""
         return tuple(each for each in self.views.values() if each.object_type == object_type)
-
-    def workflows_of(self, object_type: str) -> tuple[Workflow, ...]:
-        """Return the workflows of an object type."""
-        return tuple(each for each in self.workflows.values() if each.object_type == object_type)
