@@ -102,10 +102,10 @@ def test_plan_apply_and_export(starter: str, tmp_path: Path, capsys: Any) -> Non
     code, _, err = said(capsys, "apply", str(tmp_path / "out"), "--portal", "starter")
     assert code == 1
     assert "property deal.amount is still used by" in err
-    file.write_text(text + "removed: [hs_next_step]\n", encoding="utf-8")
+    file.write_text(text + "removed: [closed_won_reason]\n", encoding="utf-8")
     code, _, err = said(capsys, "apply", str(tmp_path / "out"), "--portal", "starter")
     assert code == 1
-    assert "would destroy every value of deal.hs_next_step" in err
+    assert "would destroy every value of deal.closed_won_reason" in err
 
 
 @pytest.mark.parametrize(

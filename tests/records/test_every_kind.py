@@ -13,6 +13,7 @@ from psycopg import sql
 from tests.attachments.conftest import use
 
 from wonward import wiring
+from wonward.accounts.models import Member
 from wonward.attachments import attach
 from wonward.attachments.models import Attachment
 from wonward.automation.models import Enrolment
@@ -30,6 +31,7 @@ from wonward.records.models import DuplicatePair
 from wonward.records.work import ChangeKind, Work
 from wonward.schema import search_index
 from wonward.schema.pipelines import Asking, Gate
+from wonward.sharing import library, links, views
 
 Writing = Callable[[], AbstractContextManager[Work]]
 
@@ -121,6 +123,22 @@ class World:
         pipelines = (replace(pipeline, stages=(*pipeline.stages[:-1], gated)),)
         work = replace(self.work, catalog=replace(self.work.catalog, pipelines=pipelines))
         decisions.ask(work, self.deal, self.facade, gated.name, "rabat")
+
+    def shared(self) -> None:
+        maker = Member.objects.create(
+            portal_id=self.work.catalog.portal_id,
+            first_name="Åse",
+            created_at=self.work.now,
+            updated_at=self.work.now,
+        )
+        content = ContentFile("Malerarbejde på Ærø".encode())
+        document = library.add(self.writing, maker.portal_id, "Oplæg", "plan.txt", content)
+        wanted = links.Wanted(private=False, emails=[], about=(self.deal, self.facade))
+        self.link, _ = links.make(self.work, document, maker, wanted)
+
+    def viewed(self) -> None:
+        self.shared()
+        views.count(self.work, self.link, views.fresh_visit(self.link), None, "127.0.0.1")
 
     def submitted(self) -> None:
         answers = Answers({"email": "lone@havn.example", "phone": "12345678"}, (), "1", {}, {})

@@ -74,13 +74,14 @@ def test_a_refused_apply_leaves_nothing_behind(starter: str) -> None:
 
 
 def test_a_stage_in_use_is_not_taken_away(starter: str) -> None:
+    stages = [{"name": name, "label": name} for name in ("begun", "painted")]
+    key = ("pipeline", "deal.paint")
+    define({key: {"label": "Paint", "stages": stages}})
     with wiring.writing(starter, actor="user:1", source="web") as work:
-        write.create(
-            work, work.catalog.object_type("deal"), [{"dealname": "Facade", "dealstage": "engaging"}]
-        )
-    body = {"label": "Sales", "stages": [{"name": "prospecting", "label": "Prospecting"}]}
-    with pytest.raises(Invalid, match="1 deals stand in the stage 'engaging'"):
-        define({("pipeline", "deal.default"): body}, destructive=True)
+        given = {"dealname": "Facade", "pipeline": "paint", "dealstage": "painted"}
+        write.create(work, work.catalog.object_type("deal"), [given])
+    with pytest.raises(Invalid, match="1 deals stand in the stage 'painted'"):
+        define({key: {"label": "Paint", "stages": stages[:1]}}, destructive=True)
 
 
 def test_every_version_of_a_definition_is_kept(starter: str) -> None:

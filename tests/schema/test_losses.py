@@ -73,11 +73,12 @@ def test_calculating_what_held_values_is_destructive(starter: str) -> None:
 
 
 def test_a_pipeline_with_records_in_it_is_not_renamed(starter: str) -> None:
-    make("deal", dealname="Facade")
-    stages = [{"name": "prospecting", "label": "P"}]
+    stages = [{"name": "begun", "label": "B"}]
+    define({("pipeline", "deal.paint"): {"label": "Paint", "stages": stages}})
+    make("deal", dealname="Facade", pipeline="paint", dealstage="begun")
     other = {("pipeline", "deal.other"): {"label": "Other", "stages": stages}}
-    with pytest.raises(Invalid, match="1 deals stand in the stage 'prospecting' of the pipeline 'default'"):
-        define(other, ("pipeline", "deal.default"), destructive=True)
+    with pytest.raises(Invalid, match="1 deals stand in the stage 'begun' of the pipeline 'paint'"):
+        define(other, ("pipeline", "deal.paint"), destructive=True)
 
 
 def test_settings_of_the_portal_go_back_to_their_defaults(starter: str) -> None:
